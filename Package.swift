@@ -1,0 +1,48 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// The module graph is part of the privacy argument: `Coordinator` must never reach `ClientData`, the only
+/// module that defines examples. `Tests/ArchitectureTests` reads this description and fails if it does.
+let package = Package(
+  name: "fedsim",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "fedsim", targets: ["fedsim"]),
+    .library(name: "DifferentialPrivacy", targets: ["DifferentialPrivacy"]),
+  ],
+  targets: [
+    .executableTarget(
+      name: "fedsim",
+      dependencies: ["Scenarios", "Coordinator", "Worker", "ClientData", "Reporting", "NumericalCore"]),
+    .target(name: "Reporting"),
+    .target(
+      name: "Coordinator",
+      dependencies: ["FederationProtocol", "Scenarios", "Recommender", "DifferentialPrivacy", "NumericalCore"]),
+    .target(
+      name: "Worker",
+      dependencies: ["FederationProtocol", "Scenarios", "ClientData", "Recommender", "NumericalCore"]),
+    .target(name: "ClientData", dependencies: ["Scenarios", "NumericalCore"]),
+    .target(name: "FederationProtocol"),
+    .target(name: "Recommender", dependencies: ["NumericalCore"]),
+    .target(name: "Scenarios", dependencies: ["DifferentialPrivacy"]),
+    .target(name: "DifferentialPrivacy", dependencies: ["NumericalCore"]),
+    .target(name: "NumericalCore"),
+
+    .testTarget(
+      name: "NumericalCoreTests", dependencies: ["NumericalCore"], resources: [.copy("Resources")]),
+    .testTarget(
+      name: "DifferentialPrivacyTests", dependencies: ["DifferentialPrivacy", "NumericalCore"],
+      resources: [.copy("Resources")]),
+    .testTarget(name: "FederationProtocolTests", dependencies: ["FederationProtocol", "NumericalCore"]),
+    .testTarget(name: "ScenariosTests", dependencies: ["Scenarios"]),
+    .testTarget(name: "ClientDataTests", dependencies: ["ClientData", "Scenarios", "NumericalCore"]),
+    .testTarget(name: "RecommenderTests", dependencies: ["Recommender", "NumericalCore"]),
+    .testTarget(
+      name: "WorkerTests", dependencies: ["Worker", "ClientData", "Scenarios", "Recommender", "NumericalCore"]),
+    .testTarget(name: "CoordinatorTests", dependencies: ["Coordinator", "Scenarios", "NumericalCore"]),
+    .testTarget(name: "ArchitectureTests"),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["fedsim", "FederationProtocol", "DifferentialPrivacy"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
