@@ -13,18 +13,23 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "fedsim",
-      dependencies: ["Scenarios", "Coordinator", "Worker", "ClientData", "Reporting", "NumericalCore"]),
-    .target(name: "Reporting"),
+      dependencies: [
+        "Scenarios", "Coordinator", "Worker", "ClientData", "Reporting", "FederationProtocol",
+        "DifferentialPrivacy",
+      ]),
+    .target(
+      name: "Reporting",
+      dependencies: ["Coordinator", "Scenarios", "Recommender", "DifferentialPrivacy"]),
     .target(
       name: "Coordinator",
       dependencies: ["FederationProtocol", "Scenarios", "Recommender", "DifferentialPrivacy", "NumericalCore"]),
     .target(
       name: "Worker",
       dependencies: ["FederationProtocol", "Scenarios", "ClientData", "Recommender", "NumericalCore"]),
-    .target(name: "ClientData", dependencies: ["Scenarios", "NumericalCore"]),
+    .target(name: "ClientData", dependencies: ["Scenarios", "FederationProtocol", "NumericalCore"]),
     .target(name: "FederationProtocol"),
-    .target(name: "Recommender", dependencies: ["NumericalCore"]),
-    .target(name: "Scenarios", dependencies: ["DifferentialPrivacy"]),
+    .target(name: "Recommender", dependencies: ["Scenarios", "NumericalCore"]),
+    .target(name: "Scenarios", dependencies: ["DifferentialPrivacy", "NumericalCore"]),
     .target(name: "DifferentialPrivacy", dependencies: ["NumericalCore"]),
     .target(name: "NumericalCore"),
 

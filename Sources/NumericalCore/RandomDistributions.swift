@@ -5,6 +5,14 @@ extension RandomStream {
     return radius * deterministicSineCosine(turns: nextUniform()).cosine
   }
 
+  /// Standard normal number `index` of the stream, wherever the stream stands: random access, one a block.
+  public func normal(at index: Int) -> Double {
+    let words = block(UInt64(index))
+    let radius = (-2 * deterministicLog(openUniform(UInt64(words[0]) << 32 | UInt64(words[1])))).squareRoot()
+    let turns = openUniform(UInt64(words[2]) << 32 | UInt64(words[3]))
+    return radius * deterministicSineCosine(turns: turns).cosine
+  }
+
   /// Fills a buffer with standard normal numbers, from the stream's blocks 0, 1, 2, …: one pair a block.
   ///
   /// Independent of the stream's position, so the same stream fills any prefix with the same numbers. The tail

@@ -9,6 +9,8 @@ public enum RandomPurpose: UInt32, Sendable, CaseIterable {
   case batchOrder = 6
   case sharedModel = 7
   case calibrationSample = 8
+  case segmentTaste = 9
+  case clientTaste = 10
 }
 
 /// A random sequence that is a pure function of (seed, purpose, round, client, index).

@@ -1,0 +1,132 @@
+/// All examples of one client. Only workers ever hold one.
+public final class ClientShard: Sendable {
+  /// 0 or 1, one an example.
+  public let labels: [Float]
+  public let features: FeatureRows
+  /// The true logit of each example, where the population knows it; held-out clients only.
+  public let trueLogits: [Float]?
+  /// The catalogue popularity of each example's item, on any increasing scale; held-out clients only.
+  public let popularity: [Float]?
+
+  public init(
+    labels: [Float], features: FeatureRows, trueLogits: [Float]? = nil, popularity: [Float]? = nil
+  ) {
+    self.labels = labels
+    self.features = features
+    self.trueLogits = trueLogits
+    self.popularity = popularity
+  }
+
+  /// Memory held, in bytes.
+  public var byteCount: Int {
+    let extras = (trueLogits?.count ?? 0) + (popularity?.count ?? 0)
+    return 128 + (labels.count + extras) * 4 + features.byteCount
+  }
+}
+
+/// The feature vectors of a client's examples.
+public enum FeatureRows: Sendable {
+  case dense(DenseRows)
+  case sparse(SparseRows)
+
+  var byteCount: Int {
+    switch self {
+    case .dense(let rows): rows.values.count * 4
+    case .sparse(let rows): (rows.touched.count + rows.starts.count + rows.columns.count + rows.values.count) * 4
+    }
+  }
+}
+
+/// Rows of equal length, one after the other, each padded with zeros to whole vector registers.
+public struct DenseRows: Sendable {
+  /// Rows are padded to a multiple of this many values, so that kernels have no remainder loop.
+  public static let lanes = 16
+
+  /// Features of an example.
+  public let dimension: Int
+  /// Values from one row's start to the next's: `dimension` rounded up to a multiple of `lanes`.
+  public let stride: Int
+  /// rows × stride values.
+  public let values: [Float]
+
+  /// The padded length for a number of features.
+  public static func stride(for dimension: Int) -> Int { (dimension + lanes - 1) / lanes * lanes }
+
+  /// Rows that are already padded.
+  public init(dimension: Int, values: [Float]) {
+    self.dimension = dimension
+    stride = Self.stride(for: dimension)
+    precondition(values.count % stride == 0)
+    self.values = values
+  }
+}
+
+/// Rows of few nonzeros, renumbered: a client's examples touch few coordinates of a long model, so rows refer to
+/// positions in `touched`, and training works on a short dense vector that stays in the first-level cache.
+public struct SparseRows: Sendable {
+  /// The distinct model coordinates that occur, ascending.
+  public let touched: [UInt32]
+  /// Row r is entries starts[r]..<starts[r + 1].
+  public let starts: [Int32]
+  /// Position in `touched` of each entry; ascending within a row.
+  public let columns: [UInt32]
+  /// Value of each entry.
+  public let values: [Float]
+
+  /// Builds rows from entries in any order. The result depends only on the examples: the entries of a row are
+  /// put in ascending order, and equal coordinates (hash collisions) are added in the order they were given.
+  /// - Parameters:
+  ///   - coordinates: model coordinates of all rows, one row after the other.
+  ///   - values: one value a coordinate.
+  ///   - rowStarts: where each row starts, and the total as the last element.
+  public init(coordinates: [UInt32], values: [Float], rowStarts: [Int]) {
+    var coordinates = coordinates
+    var values = values
+    var starts: [Int32] = [0]
+    starts.reserveCapacity(rowStarts.count)
+    var kept = 0
+    for (start, end) in zip(rowStarts, rowStarts.dropFirst()) {
+      // Insertion sort: stable, and rows are short or already in order.
+      for i in start..<end {
+        let (coordinate, value) = (coordinates[i], values[i])
+        var j = i
+        while j > start && coordinates[j - 1] > coordinate {
+          coordinates[j] = coordinates[j - 1]
+          values[j] = values[j - 1]
+          j -= 1
+        }
+        coordinates[j] = coordinate
+        values[j] = value
+      }
+      let rowStart = kept
+      for i in start..<end {
+        if kept > rowStart && coordinates[kept - 1] == coordinates[i] {
+          values[kept - 1] += values[i]
+        } else {
+          coordinates[kept] = coordinates[i]
+          values[kept] = values[i]
+          kept += 1
+        }
+      }
+      starts.append(Int32(kept))
+    }
+    coordinates.removeSubrange(kept...)
+    values.removeSubrange(kept...)
+    var touched: [UInt32] = []
+    for coordinate in coordinates.sorted() where touched.last != coordinate { touched.append(coordinate) }
+    // A binary search for each entry is cheaper than a table of the model's size for each client.
+    self.columns = coordinates.map { UInt32(Self.position(of: $0, in: touched)) }
+    self.touched = touched
+    self.starts = starts
+    self.values = values
+  }
+
+  private static func position(of coordinate: UInt32, in sorted: [UInt32]) -> Int {
+    var (low, high) = (0, sorted.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if sorted[middle] < coordinate { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

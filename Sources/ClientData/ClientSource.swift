@@ -1,0 +1,41 @@
+import Scenarios
+
+/// Where a worker's clients come from. A shard is a pure function of the source and the client, so it can be
+/// thrown away and made again.
+public protocol ClientSource: Sendable {
+  /// Training clients there are.
+  var trainingClients: Int { get }
+  /// Held-out clients there are.
+  var heldOutClients: Int { get }
+  /// Clients left out because they have no example.
+  var skippedClients: Int { get }
+  /// Whether held-out shards carry true logits.
+  var knowsTruth: Bool { get }
+  /// Whether held-out shards carry item popularity.
+  var knowsPopularity: Bool { get }
+
+  /// The examples of a training client, `client` in 0..<trainingClients, or nil when the client is not this
+  /// source's to give.
+  func trainingShard(_ client: Int) -> ClientShard?
+  /// The examples of a held-out client, `client` in 0..<heldOutClients.
+  func heldOutShard(_ client: Int) -> ClientShard?
+}
+
+/// The source a scenario describes, restricted to one worker's clients where restricting saves memory.
+/// - Parameters:
+///   - folder: the folder that relative paths start from.
+///   - owns: whether a client index is this worker's.
+/// - Throws: `WorkerFailure` when shards cannot be used.
+public func makeClientSource(
+  for scenario: Scenario, folder: String, owns: @escaping @Sendable (Int) -> Bool = { _ in true }
+) throws -> any ClientSource {
+  switch scenario.population {
+  case .market(let market):
+    guard let features = scenario.features else { preconditionFailure("a market scenario has features") }
+    return Market(settings: market, features: features, seed: scenario.seed)
+  case .syntheticAlphaBeta(let synthetic):
+    return SyntheticAlphaBeta(settings: synthetic, seed: scenario.seed)
+  case .files(let files):
+    return try FileShards(settings: files, folder: folder, owns: owns)
+  }
+}

@@ -1,0 +1,15 @@
+import FederationProtocol
+
+/// Why a run cannot go on.
+public enum CoordinatorError: Error, Equatable {
+  /// A worker process could not be started at all.
+  case workerNotStarted(String)
+  /// A worker ended or broke the protocol again and again at the same request.
+  case workerKeepsFailing(worker: Int, attempts: Int, last: ProtocolError)
+  /// A worker said why it cannot work.
+  case workerFailed(WorkerFailure)
+  /// Workers disagree on what the population is: the shards changed while they were read.
+  case populationDiffers
+  /// The user asked to stop.
+  case interrupted
+}

@@ -1,0 +1,71 @@
+import DifferentialPrivacy
+import NumericalCore
+import Scenarios
+
+/// The noise of a run, fixed before its first round, and what each round's release is called in the ledger.
+public struct PrivacyPlan: Sendable {
+  public let settings: Privacy
+  /// Standard deviation of the noise over the sensitivity.
+  public let noiseMultiplier: Double
+  private let cohort: Cohort
+  private let clients: Int
+
+  /// Calibrates the noise where the scenario asks for an ε.
+  /// - Throws: `AccountingError` when no noise meets the target or the accountant has no proof.
+  public init(_ settings: Privacy, training: Training, clients: Int) throws {
+    self.settings = settings
+    self.clients = clients
+    cohort = training.cohort
+    switch settings.noise {
+    case .multiplier(let multiplier): noiseMultiplier = multiplier
+    case .calibrated(let epsilon):
+      noiseMultiplier = try Calibration.noiseMultiplier(
+        epsilon: epsilon, delta: settings.delta, adjacency: settings.adjacency,
+        accountant: settings.accountant.accountant
+      ) { multiplier in
+        let event = Self.event(training.cohort, clients: clients, noiseMultiplier: multiplier)
+        return [RepeatedEvent(event, count: training.rounds)]
+      }
+    }
+  }
+
+  /// How far one unit can move the sum of clipped updates: C when it is added or removed, 2C when it is replaced
+  /// (or when it changes who else is sampled, which fixed-size sampling is only used with replacement for).
+  public var sensitivity: Double { settings.clippingNorm * sensitivityInNorms }
+
+  private var sensitivityInNorms: Double { settings.adjacency == .replaceOne ? 2 : 1 }
+
+  /// The noise of one round.
+  /// - Parameter lattice: the lattice that updates are on.
+  public func noise(on lattice: Lattice) -> GaussianLatticeNoise {
+    GaussianLatticeNoise(standardDeviation: noiseMultiplier * sensitivityInNorms * lattice.stepsPerNorm)
+  }
+
+  /// The ledger's entry for a release to which `noise` was added.
+  func entry(round: Int, noise: GaussianLatticeNoise, lattice: Lattice) -> LedgerEntry {
+    let deviation = noise.standardDeviation * lattice.spacing
+    return LedgerEntry(
+      round: round,
+      event: Self.event(cohort, clients: clients, noiseMultiplier: deviation / sensitivity),
+      adjacency: settings.adjacency, unit: settings.unit.rawValue, sensitivity: sensitivity,
+      noiseStandardDeviation: deviation)
+  }
+
+  /// ε of a ledger at the scenario's δ, by the scenario's accountant.
+  public func epsilon(of ledger: [LedgerEntry]) throws -> EpsilonBracket {
+    try settings.accountant.accountant.epsilon(
+      of: RepeatedEvent.grouping(ledger.map(\.event)), adjacency: settings.adjacency, delta: settings.delta)
+  }
+
+  private static func event(_ cohort: Cohort, clients: Int, noiseMultiplier: Double) -> PrivacyEvent {
+    switch cohort.sampling {
+    case .full: .gaussian(noiseMultiplier: noiseMultiplier)
+    case .poisson:
+      .poissonSampledGaussian(
+        samplingRate: cohort.samplingRate(clients: clients), noiseMultiplier: noiseMultiplier)
+    case .fixedSize:
+      .fixedSizeSampledGaussian(
+        sample: cohort.expectedSize, population: clients, noiseMultiplier: noiseMultiplier)
+    }
+  }
+}

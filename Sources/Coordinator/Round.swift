@@ -1,0 +1,88 @@
+import DifferentialPrivacy
+import FederationProtocol
+import NumericalCore
+import Recommender
+
+/// One round of training, in the six steps of the design.
+struct Round {
+  let number: Int
+  let sampler: CohortSampler
+  let lattice: Lattice
+  /// What sums are divided by: a public constant of the scenario, never the size of the realised cohort.
+  let divisor: Double
+  let plan: PrivacyPlan?
+  let seed: UInt64
+
+  /// What the round did, besides moving the model.
+  struct Outcome {
+    let cohortSize: Int
+    /// The fewest clients that any sum covered; nil when no worker had any.
+    let fewestClientsInASum: Int?
+    let ledgerEntry: LedgerEntry?
+  }
+
+  /// Runs the round on `model`.
+  /// - Throws: `CoordinatorError`; the model is then as it was.
+  func run(_ model: inout ServerModel, pool: WorkerPool) throws -> Outcome {
+    let dimension = model.weights.count
+
+    // 1. Draw the cohort.
+    let cohort = sampler.cohort(round: number)
+    let parts = split(cohort, over: pool.count)
+
+    // 2. Broadcast the weights to the workers that own cohort members. 3. They train; the noise, which depends
+    // on nothing they do, is drawn meanwhile.
+    let weights = model.broadcastWeights
+    let requests = parts.enumerated().filter { !$0.element.isEmpty }.map { worker, clients in
+      (offset: worker, element: CoordinatorMessage.train(round: number, clients: clients, weights: weights).frame)
+    }
+    var normal = [Double](repeating: 0, count: plan == nil ? 0 : dimension)
+    let answers = try pool.askAll(requests) {
+      normal.withUnsafeMutableBufferPointer {
+        RandomStream(seed: seed, purpose: .noise, round: number).fillNormal($0)
+      }
+    }
+
+    // 4. Collect one integer sum a worker, and add them.
+    var total = try sum(of: answers, dimension: dimension)
+
+    // 5. Add noise on the lattice, average over the expected cohort, step. 6. Enter the release in the ledger,
+    // from the noise that was added.
+    var entry: LedgerEntry?
+    if let plan {
+      let noise = plan.noise(on: lattice)
+      normal.withUnsafeBufferPointer { normal in
+        total.withUnsafeMutableBufferPointer { noise.add(normal: normal, to: $0) }
+      }
+      entry = plan.entry(round: number, noise: noise, lattice: lattice)
+    }
+    let scale = lattice.spacing / divisor
+    for j in total.indices { total[j] *= scale }
+    model.step(update: total, round: number)
+
+    return Outcome(
+      cohortSize: cohort.count,
+      fewestClientsInASum: parts.map(\.count).filter { $0 > 0 }.min(),
+      ledgerEntry: entry)
+  }
+
+  /// Client c belongs to worker c modulo the number of workers.
+  private func split(_ cohort: [UInt32], over workers: Int) -> [[UInt32]] {
+    if workers == 1 { return [cohort] }
+    var parts = [[UInt32]](repeating: [], count: workers)
+    for client in cohort { parts[Int(client) % workers].append(client) }
+    return parts
+  }
+
+  private func sum(of answers: [WorkerMessage], dimension: Int) throws -> [Double] {
+    var total = [Double](repeating: 0, count: dimension)
+    for answer in answers {
+      guard case .sum(number, let sums) = answer, sums.count == dimension else {
+        throw ProtocolError.malformed(.sum)
+      }
+      // Whole numbers below 2⁵²: the additions are exact.
+      for j in 0..<dimension { total[j] += Double(sums[j]) }
+    }
+    return total
+  }
+}

@@ -1,0 +1,27 @@
+import DifferentialPrivacy
+import NumericalCore
+import Recommender
+
+/// The digest that proves a run was repeated to the bit. It covers what a run computes (weights, metrics of every
+/// evaluation, ledger) and nothing of how (workers, restarts, time) or of where its data came from.
+func runDigest(weights: [Double], rounds: [RunResult.RoundRecord], ledger: [LedgerEntry]) -> String {
+  var hash = SHA256()
+  hash.update("fedsim digest 1".utf8)
+  for weight in weights { hash.update(weight.bitPattern) }
+  for record in rounds {
+    hash.update(UInt64(record.round))
+    hash.update(UInt64(record.cohortSize))
+    if let metrics = record.metrics {
+      for value in [metrics.auc, metrics.logLoss, metrics.accuracy, metrics.calibrationError, metrics.ndcgAt10] {
+        hash.update(value.bitPattern)
+      }
+    }
+  }
+  for entry in ledger {
+    hash.update(UInt64(entry.round))
+    hash.update(entry.event.name.utf8)
+    hash.update(entry.sensitivity.bitPattern)
+    hash.update(entry.noiseStandardDeviation.bitPattern)
+  }
+  return hash.hexadecimal
+}

@@ -1,0 +1,175 @@
+import DifferentialPrivacy
+import FederationProtocol
+import Recommender
+import Scenarios
+
+/// Where a run stands, for a progress line.
+public struct RunProgress: Sendable {
+  /// Rounds done, and to be done.
+  public let round: Int
+  public let rounds: Int
+  /// Of the latest evaluation.
+  public let auc: Double
+  /// Of the latest computation; nil without privacy.
+  public let epsilon: Double?
+}
+
+/// Runs a scenario from its first round to its last.
+public struct Simulation {
+  private let scenario: Scenario
+  private let options: RunOptions
+  private let plan: PrivacyPlan?
+
+  /// ε is computed along the way at about this many rounds.
+  private static let epsilonPoints = 25
+
+  /// Prepares a run and calibrates its noise.
+  /// - Throws: `AccountingError` when the guarantee asked for cannot be had.
+  public init(_ scenario: Scenario, options: RunOptions) throws {
+    self.scenario = scenario
+    self.options = options
+    plan = try scenario.privacy.map {
+      try PrivacyPlan($0, training: scenario.training, clients: scenario.population.clients)
+    }
+  }
+
+  /// Runs all rounds.
+  /// - Parameter progress: called after every round.
+  /// - Throws: `CoordinatorError`. A stop asked for by the user is not an error once training has begun: the
+  ///   result then says that it is partial.
+  public func run(progress: (RunProgress) -> Void = { _ in }) throws -> RunResult {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let pool = WorkerPool(
+      options.workerCommand, configurations: try configurations(), shouldStop: options.shouldStop,
+      recorder: options.recorder)
+    defer { pool.stop() }
+    let readiness = try pool.start()
+
+    let model = ServerModel(
+      dimension: scenario.dimension, settings: scenario.training.server, l2: scenario.training.l2,
+      rounds: scenario.training.rounds)
+    let untrained = try pool.metrics(.model, weights: model.broadcastWeights)
+    let best = readiness.knowsTruth ? try pool.metrics(.truth, weights: []) : nil
+    let popularity = readiness.knowsPopularity ? try pool.metrics(.popularity, weights: []) : nil
+
+    var state = RunState(model: model, latest: untrained)
+    var status = RunResult.Status.finished
+    do {
+      for number in 1...scenario.training.rounds {
+        try runRound(number, &state, pool: pool, clock: clock)
+        progress(
+          RunProgress(
+            round: number, rounds: scenario.training.rounds, auc: state.latest.auc,
+            epsilon: state.latestEpsilon?.upper))
+      }
+    } catch CoordinatorError.interrupted {
+      status = .interrupted
+    }
+
+    let privacy = try plan.map {
+      RunResult.PrivacyOutcome(
+        epsilon: try $0.epsilon(of: state.ledger), noiseMultiplier: $0.noiseMultiplier)
+    }
+    return RunResult(
+      status: status, rounds: state.records, untrained: untrained, final: state.latest, bestReachable: best,
+      popularity: popularity, ledger: state.ledger, privacy: privacy, weights: state.model.weights,
+      digest: runDigest(weights: state.model.weights, rounds: state.records, ledger: state.ledger),
+      fewestClientsInASum: state.fewestClientsInASum, skippedClients: readiness.skippedClients,
+      workers: pool.count, workerRestarts: pool.restarts,
+      timing: RunResult.Timing(
+        wallSeconds: (clock.now - start).seconds, trainingSeconds: state.training.seconds,
+        clientUpdates: state.clientUpdates))
+  }
+
+  /// What changes from round to round.
+  private struct RunState {
+    var model: ServerModel
+    var latest: EvaluationMetrics
+    var latestEpsilon: EpsilonBracket?
+    var records: [RunResult.RoundRecord] = []
+    var ledger: [LedgerEntry] = []
+    var fewestClientsInASum: Int?
+    var clientUpdates = 0
+    var training = Duration.zero
+    var lastEpsilonRound = 0
+
+    init(model: ServerModel, latest: EvaluationMetrics) {
+      self.model = model
+      self.latest = latest
+    }
+  }
+
+  /// One round and, where it is due, the evaluation after it. A round that was trained is always recorded, also
+  /// when the evaluation after it is interrupted: its release has happened.
+  private func runRound(
+    _ number: Int, _ state: inout RunState, pool: WorkerPool, clock: ContinuousClock
+  ) throws {
+    if options.shouldStop() { throw CoordinatorError.interrupted }
+    let round = Round(
+      number: number,
+      sampler: CohortSampler(
+        settings: scenario.training.cohort, clients: scenario.population.clients, seed: scenario.seed),
+      lattice: scenario.lattice, divisor: Double(scenario.training.cohort.expectedSize), plan: plan,
+      seed: scenario.seed)
+    let start = clock.now
+    let outcome = try round.run(&state.model, pool: pool)
+    state.training += clock.now - start
+    state.clientUpdates += outcome.cohortSize
+    if let entry = outcome.ledgerEntry { state.ledger.append(entry) }
+    if let covered = outcome.fewestClientsInASum {
+      state.fewestClientsInASum = min(state.fewestClientsInASum ?? covered, covered)
+    }
+
+    var metrics: EvaluationMetrics?
+    var epsilon: EpsilonBracket?
+    defer {
+      state.records.append(
+        RunResult.RoundRecord(round: number, cohortSize: outcome.cohortSize, metrics: metrics, epsilon: epsilon))
+    }
+    let rounds = scenario.training.rounds
+    guard number % scenario.evaluateEvery == 0 || number == rounds else { return }
+    if let plan, number == rounds || number - state.lastEpsilonRound >= rounds / Self.epsilonPoints {
+      epsilon = try plan.epsilon(of: state.ledger)
+      state.latestEpsilon = epsilon
+      state.lastEpsilonRound = number
+    }
+    let evaluated = try pool.metrics(.model, weights: state.model.broadcastWeights)
+    metrics = evaluated
+    state.latest = evaluated
+  }
+
+  private func configurations() throws -> [WorkerConfiguration] {
+    let text = [UInt8](try scenario.resolved.encoded(pretty: false))
+    return (0..<options.workers).map {
+      WorkerConfiguration(
+        worker: $0, workers: options.workers, cacheBytes: options.cacheBytes / options.workers, scenario: text,
+        folder: options.folder)
+    }
+  }
+}
+
+extension WorkerPool {
+  /// Evaluates on all held-out clients.
+  fileprivate func metrics(
+    _ scorer: CoordinatorMessage.Scorer, weights: [Float]
+  ) throws -> EvaluationMetrics {
+    let request = CoordinatorMessage.evaluate(scorer: scorer, weights: weights).frame
+    let answers = try askAll((0..<count).map { (offset: $0, element: request) }, meanwhile: {})
+    var total = EvaluationCounts()
+    for answer in answers {
+      guard case .evaluation(let values) = answer, let counts = EvaluationCounts(values: values) else {
+        throw ProtocolError.malformed(.evaluation)
+      }
+      total.add(counts)
+    }
+    return EvaluationMetrics(total)
+  }
+}
+
+extension Duration {
+  /// The duration as a number of seconds.
+  fileprivate var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,124 @@
+import FederationProtocol
+
+/// The worker processes of a run. A worker that dies or breaks the protocol is replaced, and its request repeated:
+/// answers are pure functions of requests, so the result is the same.
+final class WorkerPool {
+  /// How often one request is tried before the run is given up.
+  static let attempts = 5
+
+  let count: Int
+  /// Workers that had to be replaced.
+  private(set) var restarts = 0
+  private let command: WorkerCommand
+  private let configurations: [WorkerConfiguration]
+  private let shouldStop: @Sendable () -> Bool
+  private let recorder: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
+  private var processes: [WorkerProcess?]
+
+  /// Starts nothing yet.
+  /// - Parameters:
+  ///   - configurations: one a worker.
+  ///   - recorder: sees every byte that a worker sends, with the worker's number.
+  init(
+    _ command: WorkerCommand, configurations: [WorkerConfiguration],
+    shouldStop: @escaping @Sendable () -> Bool,
+    recorder: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
+  ) {
+    self.command = command
+    self.configurations = configurations
+    self.shouldStop = shouldStop
+    self.recorder = recorder
+    count = configurations.count
+    processes = configurations.map { _ in nil }
+  }
+
+  /// Starts and configures all workers.
+  /// - Returns: what they found, the same from each.
+  func start() throws -> WorkerReadiness {
+    let requests = configurations.map { CoordinatorMessage.configure($0).frame }
+    for worker in 0..<count { processes[worker] = try launch(worker) }
+    let answers = try askAll(Array(requests.enumerated()), meanwhile: {})
+    let found = try answers.map { answer in
+      guard case .ready(let readiness) = answer else { throw ProtocolError.unexpected(answer.frame.kind) }
+      return readiness
+    }
+    guard let first = found.first, found.allSatisfy({ $0 == first }) else {
+      throw CoordinatorError.populationDiffers
+    }
+    return first
+  }
+
+  /// Sends each worker its request, does something else, then collects the answers in the order of the requests.
+  /// - Throws: `CoordinatorError`.
+  func askAll(
+    _ requests: [(offset: Int, element: Frame)], meanwhile: () -> Void
+  ) throws -> [WorkerMessage] {
+    for (worker, request) in requests {
+      // A worker that cannot be written to is dealt with when its answer is collected.
+      do { try processes[worker]?.channel.send(request) } catch ProtocolError.interrupted {
+        throw CoordinatorError.interrupted
+      } catch is ProtocolError {}
+    }
+    meanwhile()
+    return try requests.map { worker, request in try answer(of: worker, to: request) }
+  }
+
+  /// Ends all workers.
+  func stop() {
+    for worker in processes.indices {
+      processes[worker]?.stop()
+      processes[worker] = nil
+    }
+  }
+
+  private func answer(of worker: Int, to request: Frame) throws -> WorkerMessage {
+    var last = ProtocolError.closed
+    for attempt in 0..<Self.attempts {
+      do {
+        if attempt > 0 { try replace(worker, before: request) }
+        guard let process = processes[worker] else { throw ProtocolError.closed }
+        let message = try WorkerMessage(process.channel.receive())
+        if case .failure(let failure) = message { throw CoordinatorError.workerFailed(failure) }
+        guard message.answers(request) else { throw ProtocolError.unexpected(message.frame.kind) }
+        return message
+      } catch ProtocolError.interrupted {
+        throw CoordinatorError.interrupted
+      } catch let error as ProtocolError {
+        if shouldStop() { throw CoordinatorError.interrupted }
+        last = error
+      }
+    }
+    throw CoordinatorError.workerKeepsFailing(worker: worker, attempts: Self.attempts, last: last)
+  }
+
+  /// Starts a new process in a worker's place and sends it the request again.
+  private func replace(_ worker: Int, before request: Frame) throws {
+    processes[worker]?.stop()
+    restarts += 1
+    let process = try launch(worker)
+    processes[worker] = process
+    if request.kind != .configure {
+      try process.channel.send(CoordinatorMessage.configure(configurations[worker]).frame)
+      guard case .ready = try WorkerMessage(process.channel.receive()) else {
+        throw ProtocolError.unexpected(.configure)
+      }
+    }
+    try process.channel.send(request)
+  }
+
+  private func launch(_ worker: Int) throws -> WorkerProcess {
+    var record: (@Sendable (UnsafeRawBufferPointer) -> Void)?
+    if let recorder { record = { bytes in recorder(worker, bytes) } }
+    return try WorkerProcess(command, shouldStop: shouldStop, recorder: record)
+  }
+}
+
+extension WorkerMessage {
+  /// Whether this kind of message is the answer to that kind of request.
+  fileprivate func answers(_ request: Frame) -> Bool {
+    switch (request.kind, self) {
+    case (.configure, .ready), (.train, .sum), (.evaluate, .evaluation): true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import NumericalCore
+
+/// Gaussian noise rounded to whole lattice steps.
+///
+/// The released value is (integer sum) + round(g) = round(integer sum + g): rounding is post-processing of the
+/// continuous Gaussian mechanism, so the event is that of the continuous Gaussian with this deviation. What
+/// stays outside the proof is that g itself is a double made from 104 random bits (see `fillNormal`).
+public struct GaussianLatticeNoise: Sendable {
+  /// Standard deviation in lattice steps; below 2⁴⁵.
+  public let standardDeviation: Double
+
+  /// - Parameter standardDeviation: in lattice steps, from 0 to below 2⁴⁵.
+  public init(standardDeviation: Double) {
+    precondition(standardDeviation >= 0 && standardDeviation < 0x1p45)
+    self.standardDeviation = standardDeviation
+  }
+
+  /// Adds noise to integers held in doubles.
+  /// - Parameters:
+  ///   - noise: standard normal numbers, as many as there are sums.
+  ///   - sums: whole numbers below 2⁵² in magnitude.
+  public func add(
+    normal noise: UnsafeBufferPointer<Double>, to sums: UnsafeMutableBufferPointer<Double>
+  ) {
+    precondition(noise.count == sums.count)
+    for j in 0..<sums.count {
+      // Adding and taking away 1.5·2⁵² rounds to the nearest integer.
+      sums[j] += (noise[j] * standardDeviation + 0x1.8p52) - 0x1.8p52
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import NumericalCore
+
+/// Rényi differential privacy (Mironov 2017): events compose by adding their curves, order by order.
+public struct RenyiAccountant: Accountant {
+  public var kind: AccountantKind { .rdp }
+
+  /// The orders α that are tried; the best one gives ε.
+  public static let orders: [Double] =
+    (11..<110).map { Double($0) / 10 } + (11..<64).map(Double.init)
+    + [72, 80, 96, 112, 128, 160, 192, 256, 384, 512, 1024]
+
+  public init() {}
+
+  public func epsilon(
+    of events: [RepeatedEvent], adjacency: Adjacency, delta: Double
+  ) throws -> EpsilonBracket {
+    guard delta > 0, delta < 1 else { throw AccountingError.invalidDelta(delta) }
+    for repeated in events { try repeated.event.validate() }
+    guard events.contains(where: { $0.count > 0 }) else { return EpsilonBracket(lower: 0, upper: 0) }
+    let logDelta = deterministicLog(delta)
+    var best = Double.infinity
+    for order in Self.orders {
+      var divergence = 0.0
+      for repeated in events {
+        divergence += Double(repeated.count) * (try curve(repeated.event, adjacency, order))
+      }
+      best = min(best, Self.epsilon(divergence: divergence, order: order, logDelta: logDelta))
+    }
+    return EpsilonBracket(lower: nil, upper: max(0, best))
+  }
+
+  /// Canonne, Kamath and Steinke 2020, "The discrete Gaussian for differential privacy", proposition 12:
+  /// ε = D_α + ln((α − 1)/α) − (ln δ + ln α)/(α − 1).
+  static func epsilon(divergence: Double, order: Double, logDelta: Double) -> Double {
+    divergence + deterministicLog((order - 1) / order)
+      - (logDelta + deterministicLog(order)) / (order - 1)
+  }
+
+  /// Rényi divergence of order `order` of one event; infinity where the order has no proof.
+  private func curve(_ event: PrivacyEvent, _ adjacency: Adjacency, _ order: Double) throws -> Double {
+    switch (event, adjacency) {
+    case (.gaussian(let multiplier), _):
+      // Mironov 2017, proposition 7.
+      return order / (2 * multiplier * multiplier)
+    case (.poissonSampledGaussian(let rate, let multiplier), .addOrRemove):
+      if rate == 1 { return order / (2 * multiplier * multiplier) }
+      return PoissonSampledGaussianDivergence(rate: rate, multiplier: multiplier).divergence(order: order)
+    case (.fixedSizeSampledGaussian(let sample, let population, let multiplier), .replaceOne):
+      if sample == population { return order / (2 * multiplier * multiplier) }
+      guard order == order.rounded() else { return .infinity }
+      return fixedSizeDivergence(
+        rate: Double(sample) / Double(population), multiplier: multiplier, order: Int(order))
+    case (.poissonSampledGaussian, .replaceOne), (.fixedSizeSampledGaussian, .addOrRemove):
+      throw AccountingError.unproved(event: event.name, adjacency: adjacency, accountant: kind)
+    }
+  }
+
+  /// Wang, Balle and Kasiviswanathan 2019, "Subsampled Rényi differential privacy and analytical moments
+  /// accountant", theorem 9, for the Gaussian mechanism (whose ε(∞) is infinite).
+  private func fixedSizeDivergence(rate: Double, multiplier: Double, order: Int) -> Double {
+    func gaussian(_ j: Double) -> Double { j / (2 * multiplier * multiplier) }
+    let logRate = deterministicLog(rate)
+    var logChoose = 0.0
+    var total = LogSum()
+    total.add(0)
+    for j in 1...order {
+      logChoose += deterministicLog(Double(order - j + 1)) - deterministicLog(Double(j))
+      let power = logChoose + Double(j) * logRate
+      if j == 2 {
+        let e = gaussian(2)
+        // min{4(e^ε(2) − 1), 2·e^ε(2)} in logarithms; the first matters only for small ε(2).
+        let first = e < 1 ? deterministicLog(4 * (deterministicExp(e) - 1)) : .infinity
+        total.add(power + min(first, e + deterministicLog(2)))
+      } else if j > 2 {
+        total.add(power + Double(j - 1) * gaussian(Double(j)) + deterministicLog(2))
+      }
+    }
+    return total.value / Double(order - 1)
+  }
+}
+
+/// A running ln Σ exp(xᵢ) that neither overflows nor loses small terms.
+struct LogSum {
+  private var largest = -Double.infinity
+  private var scaled = 0.0
+
+  mutating func add(_ x: Double) {
+    if x == -.infinity { return }
+    if x > largest {
+      scaled = scaled * deterministicExp(largest - x) + 1
+      largest = x
+    } else {
+      scaled += deterministicExp(x - largest)
+    }
+  }
+
+  var value: Double { scaled > 0 ? largest + deterministicLog(scaled) : -.infinity }
+}

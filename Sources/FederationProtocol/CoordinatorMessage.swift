@@ -1,0 +1,93 @@
+/// What the coordinator tells a worker.
+public enum CoordinatorMessage: Equatable, Sendable {
+  case configure(WorkerConfiguration)
+  case train(round: Int, clients: [UInt32], weights: [Float])
+  case evaluate(scorer: Scorer, weights: [Float])
+
+  /// What held-out examples are scored with.
+  public enum Scorer: UInt8, Sendable {
+    /// The broadcast model.
+    case model = 0
+    /// The true logit, where the population knows it: the best that any model could do.
+    case truth = 1
+    /// The catalogue's public popularity, where there is one.
+    case popularity = 2
+  }
+
+  /// The message as a frame.
+  public var frame: Frame {
+    switch self {
+    case .configure(let configuration):
+      var writer = ByteWriter(capacity: configuration.scenario.count + 64)
+      writer.integer(UInt32(configuration.worker))
+      writer.integer(UInt32(configuration.workers))
+      writer.integer(UInt64(configuration.cacheBytes))
+      writer.array(configuration.scenario)
+      writer.array(Array(configuration.folder.utf8))
+      return Frame(kind: .configure, body: writer.bytes)
+    case .train(let round, let clients, let weights):
+      var writer = ByteWriter(capacity: clients.count * 4 + weights.count * 4 + 64)
+      writer.integer(UInt32(round))
+      writer.array(clients)
+      writer.array(weights)
+      return Frame(kind: .train, body: writer.bytes)
+    case .evaluate(let scorer, let weights):
+      var writer = ByteWriter(capacity: weights.count * 4 + 64)
+      writer.integer(scorer.rawValue)
+      writer.array(weights)
+      return Frame(kind: .evaluate, body: writer.bytes)
+    }
+  }
+
+  /// Reads a frame.
+  /// - Throws: `ProtocolError` when it is malformed or not a coordinator's.
+  public init(_ frame: Frame) throws {
+    var reader = ByteReader(frame)
+    switch frame.kind {
+    case .configure:
+      let worker = Int(try reader.integer(UInt32.self))
+      let workers = Int(try reader.integer(UInt32.self))
+      let cacheBytes = Int(clamping: try reader.integer(UInt64.self))
+      let scenario = try reader.array(of: UInt8.self, limit: 4 << 20)
+      let folder = try reader.array(of: UInt8.self, limit: 1 << 16)
+      guard worker < workers else { throw ProtocolError.malformed(.configure) }
+      self = .configure(
+        WorkerConfiguration(
+          worker: worker, workers: workers, cacheBytes: cacheBytes, scenario: scenario,
+          folder: String(decoding: folder, as: UTF8.self)))
+    case .train:
+      let round = Int(try reader.integer(UInt32.self))
+      let clients = try reader.array(of: UInt32.self, limit: Limits.cohort)
+      self = .train(
+        round: round, clients: clients, weights: try reader.array(of: Float.self, limit: Limits.dimension))
+    case .evaluate:
+      guard let scorer = Scorer(rawValue: try reader.integer(UInt8.self)) else {
+        throw ProtocolError.malformed(.evaluate)
+      }
+      self = .evaluate(scorer: scorer, weights: try reader.array(of: Float.self, limit: Limits.dimension))
+    case .ready, .sum, .evaluation, .failure: throw ProtocolError.unexpected(frame.kind)
+    }
+    try reader.finish()
+  }
+}
+
+/// What a worker needs to know once.
+public struct WorkerConfiguration: Equatable, Sendable {
+  /// This worker's number, from 0. It owns the clients whose index is `worker` modulo `workers`.
+  public let worker: Int
+  public let workers: Int
+  /// Bytes of examples this worker may keep in memory.
+  public let cacheBytes: Int
+  /// The resolved scenario as JSON text. The protocol does not look inside.
+  public let scenario: [UInt8]
+  /// The folder that the scenario's relative paths start from.
+  public let folder: String
+
+  public init(worker: Int, workers: Int, cacheBytes: Int, scenario: [UInt8], folder: String) {
+    self.worker = worker
+    self.workers = workers
+    self.cacheBytes = cacheBytes
+    self.scenario = scenario
+    self.folder = folder
+  }
+}

@@ -1,0 +1,143 @@
+/// All that a worker can say. No case has a field that could hold an example, one client's update, or free text:
+/// that nothing raw leaves a worker can be read off this type (design law 2).
+public enum WorkerMessage: Equatable, Sendable {
+  case ready(WorkerReadiness)
+  /// The sum over this worker's part of the cohort, in lattice steps, every coordinate present.
+  case sum(round: Int, sums: [Int64])
+  /// Counters summed over this worker's held-out clients, which never train.
+  case evaluation(counts: [Int64])
+  case failure(WorkerFailure)
+
+  /// The message as a frame.
+  public var frame: Frame {
+    switch self {
+    case .ready(let readiness):
+      var writer = ByteWriter()
+      writer.integer(UInt64(readiness.trainingClients))
+      writer.integer(UInt64(readiness.heldOutClients))
+      writer.integer(UInt64(readiness.skippedClients))
+      writer.integer(UInt8(readiness.knowsTruth ? 1 : 0))
+      writer.integer(UInt8(readiness.knowsPopularity ? 1 : 0))
+      return Frame(kind: .ready, body: writer.bytes)
+    case .sum(let round, let sums):
+      var writer = ByteWriter(capacity: sums.count * 8 + 64)
+      writer.integer(UInt32(round))
+      writer.array(sums)
+      return Frame(kind: .sum, body: writer.bytes)
+    case .evaluation(let counts):
+      var writer = ByteWriter(capacity: counts.count * 8 + 64)
+      writer.array(counts)
+      return Frame(kind: .evaluation, body: writer.bytes)
+    case .failure(let failure):
+      var writer = ByteWriter()
+      writer.integer(failure.reason.rawValue)
+      writer.integer(UInt8(failure.heldOut ? 1 : 0))
+      writer.integer(UInt32(clamping: failure.file))
+      writer.integer(UInt64(failure.line))
+      writer.integer(UInt64(failure.field))
+      return Frame(kind: .failure, body: writer.bytes)
+    }
+  }
+
+  /// Reads a frame.
+  /// - Throws: `ProtocolError` when it is malformed or not a worker's.
+  public init(_ frame: Frame) throws {
+    var reader = ByteReader(frame)
+    func flag() throws -> Bool {
+      switch try reader.integer(UInt8.self) {
+      case 0: return false
+      case 1: return true
+      default: throw ProtocolError.malformed(frame.kind)
+      }
+    }
+    switch frame.kind {
+    case .ready:
+      let training = Int(clamping: try reader.integer(UInt64.self))
+      let heldOut = Int(clamping: try reader.integer(UInt64.self))
+      let skipped = Int(clamping: try reader.integer(UInt64.self))
+      self = .ready(
+        WorkerReadiness(
+          trainingClients: training, heldOutClients: heldOut, skippedClients: skipped, knowsTruth: try flag(),
+          knowsPopularity: try flag()))
+    case .sum:
+      let round = Int(try reader.integer(UInt32.self))
+      self = .sum(round: round, sums: try reader.array(of: Int64.self, limit: Limits.dimension))
+    case .evaluation:
+      self = .evaluation(counts: try reader.array(of: Int64.self, limit: Limits.counts))
+    case .failure:
+      guard let reason = WorkerFailure.Reason(rawValue: try reader.integer(UInt16.self)) else {
+        throw ProtocolError.malformed(.failure)
+      }
+      let heldOut = try flag()
+      let file = Int(try reader.integer(UInt32.self))
+      let line = Int(clamping: try reader.integer(UInt64.self))
+      self = .failure(
+        WorkerFailure(
+          reason: reason, heldOut: heldOut, file: file, line: line,
+          field: Int(clamping: try reader.integer(UInt64.self))))
+    case .configure, .train, .evaluate: throw ProtocolError.unexpected(frame.kind)
+    }
+    try reader.finish()
+  }
+}
+
+/// What a worker found when it was configured: counts of the whole population, the same from every worker.
+public struct WorkerReadiness: Equatable, Sendable {
+  public let trainingClients: Int
+  public let heldOutClients: Int
+  /// Clients left out because they have no example.
+  public let skippedClients: Int
+  /// Whether held-out examples can be scored with the true logit.
+  public let knowsTruth: Bool
+  /// Whether held-out examples can be scored by item popularity.
+  public let knowsPopularity: Bool
+
+  public init(
+    trainingClients: Int, heldOutClients: Int, skippedClients: Int, knowsTruth: Bool, knowsPopularity: Bool
+  ) {
+    self.trainingClients = trainingClients
+    self.heldOutClients = heldOutClients
+    self.skippedClients = skippedClients
+    self.knowsTruth = knowsTruth
+    self.knowsPopularity = knowsPopularity
+  }
+}
+
+/// Why a worker cannot go on: a reason from a fixed list and a place, never the text that was found there.
+public struct WorkerFailure: Error, Equatable, Sendable {
+  /// The fixed list. Values are part of the wire format.
+  public enum Reason: UInt16, Sendable, CaseIterable {
+    case scenarioNotUnderstood = 1
+    case fileUnreadable = 2
+    case notUTF8 = 3
+    case missingColumn = 4
+    case wrongColumnCount = 5
+    case labelNotBinary = 6
+    case missingClient = 7
+    case malformedFeature = 8
+    case indexOutOfRange = 9
+    case indicesNotAscending = 10
+    case valueNotFinite = 11
+    case tooManyClients = 12
+    case noExamples = 13
+    case unknownClient = 14
+  }
+
+  public let reason: Reason
+  /// Whether the place is in the held-out shards.
+  public let heldOut: Bool
+  /// Which file of a folder of shards, in the order of their names, from 0.
+  public let file: Int
+  /// The line, from 1; 0 where no line is meant.
+  public let line: Int
+  /// The field in the line, from 1; 0 where no field is meant.
+  public let field: Int
+
+  public init(reason: Reason, heldOut: Bool = false, file: Int = 0, line: Int = 0, field: Int = 0) {
+    self.reason = reason
+    self.heldOut = heldOut
+    self.file = file
+    self.line = line
+    self.field = field
+  }
+}

@@ -1,0 +1,69 @@
+import NumericalCore
+
+/// What a model is worth on the held-out clients.
+public struct EvaluationMetrics: Equatable, Sendable {
+  public let examples: Int
+  public let positives: Int
+  /// Area under the ROC curve; a half when one class is missing. Ties within a score bin count one half.
+  public let auc: Double
+  /// Mean logistic loss in nats.
+  public let logLoss: Double
+  /// Share of examples on the right side of probability one half.
+  public let accuracy: Double
+  /// Expected calibration error over equal-width bins (Naeini, Cooper and Hauskrecht 2015).
+  public let calibrationError: Double
+  /// Share of positives ranked among the first ten of the client's candidates, averaged over clients.
+  public let hitRateAt10: Double
+  /// Normalised discounted cumulative gain at ten, averaged over clients.
+  public let ndcgAt10: Double
+  /// Clients that could be ranked.
+  public let rankedClients: Int
+  /// Per calibration bin: examples, mean prediction, share of positives.
+  public let calibration: [CalibrationBin]
+
+  /// One bin of a calibration plot.
+  public struct CalibrationBin: Equatable, Sendable {
+    public let examples: Int
+    public let meanPrediction: Double
+    public let positiveShare: Double
+  }
+
+  /// The metrics of a set of counters.
+  public init(_ counts: EvaluationCounts) {
+    typealias Layout = EvaluationCounts.Layout
+    let values = counts.values
+    let negativeBins = values[Layout.negatives..<Layout.negatives + Layout.scoreBins]
+    let positiveBins = values[Layout.positives..<Layout.positives + Layout.scoreBins]
+    let negativeCount = negativeBins.reduce(0, +)
+    let positiveCount = positiveBins.reduce(0, +)
+    var negativesBelow: Int64 = 0
+    var twicePairsInOrder = 0.0
+    for (negative, positive) in zip(negativeBins, positiveBins) {
+      twicePairsInOrder += Double(positive) * Double(2 * negativesBelow + negative)
+      negativesBelow += negative
+    }
+    let pairs = Double(negativeCount) * Double(positiveCount)
+    auc = pairs > 0 ? twicePairsInOrder / (2 * pairs) : 0.5
+
+    let total = Double(max(negativeCount + positiveCount, 1))
+    examples = Int(negativeCount + positiveCount)
+    positives = Int(positiveCount)
+    logLoss = Double(values[Layout.logLoss]) / EvaluationCounts.fixedPoint / total
+    accuracy = Double(values[Layout.correct]) / total
+    calibration = (0..<EvaluationCounts.calibrationBins).map { bin in
+      let count = values[Layout.calibrationCount + bin]
+      let divisor = Double(max(count, 1))
+      return CalibrationBin(
+        examples: Int(count),
+        meanPrediction: Double(values[Layout.calibrationPrediction + bin]) / EvaluationCounts.fixedPoint / divisor,
+        positiveShare: Double(values[Layout.calibrationPositives + bin]) / divisor)
+    }
+    calibrationError = calibration.reduce(0) { sum, bin in
+      sum + abs(bin.meanPrediction - bin.positiveShare) * Double(bin.examples) / total
+    }
+    rankedClients = Int(values[Layout.rankedClients])
+    let clients = Double(max(rankedClients, 1))
+    hitRateAt10 = Double(values[Layout.hits]) / EvaluationCounts.fixedPoint / clients
+    ndcgAt10 = Double(values[Layout.discountedGain]) / EvaluationCounts.fixedPoint / clients
+  }
+}

@@ -1,0 +1,65 @@
+import Scenarios
+
+/// The model and its optimiser state, on the coordinator, in double precision.
+public struct ServerModel: Sendable {
+  /// The weights, one a feature.
+  public private(set) var weights: [Double]
+  private var firstMoment: [Double]
+  private var secondMoment: [Double]
+  private let settings: ServerOptimizer
+  private let l2: Double
+  private let rounds: Int
+
+  /// A model of zeros.
+  public init(dimension: Int, settings: ServerOptimizer, l2: Double, rounds: Int) {
+    weights = [Double](repeating: 0, count: dimension)
+    let usesFirst = settings.optimizer != .sgd
+    let usesSecond = settings.optimizer == .adam || settings.optimizer == .yogi
+    firstMoment = [Double](repeating: 0, count: usesFirst ? dimension : 0)
+    // Reddi et al. 2021 start the second moment at τ².
+    let start = settings.adaptivity * settings.adaptivity
+    secondMoment = [Double](repeating: start, count: usesSecond ? dimension : 0)
+    self.settings = settings
+    self.l2 = l2
+    self.rounds = rounds
+  }
+
+  /// The weights as clients receive them.
+  public var broadcastWeights: [Float] { weights.map { Float($0) } }
+
+  /// Moves the weights by one round's averaged update.
+  ///
+  /// The update plays the part of −gradient (Reddi et al. 2021, algorithm 2). The L2 penalty joins here: its
+  /// gradient λw is known to the server, so it needs no client and no noise.
+  /// - Parameter update: one entry a weight.
+  public mutating func step(update: [Double], round: Int) {
+    precondition(update.count == weights.count)
+    let rate = settings.learningRate * settings.schedule.factor(round: round, of: rounds)
+    let (beta1, beta2) = (settings.beta1, settings.beta2)
+    switch settings.optimizer {
+    case .sgd:
+      for j in weights.indices { weights[j] += rate * (update[j] - l2 * weights[j]) }
+    case .momentum:
+      for j in weights.indices {
+        firstMoment[j] = settings.momentum * firstMoment[j] + (update[j] - l2 * weights[j])
+        weights[j] += rate * firstMoment[j]
+      }
+    case .adam:
+      for j in weights.indices {
+        let direction = update[j] - l2 * weights[j]
+        firstMoment[j] = beta1 * firstMoment[j] + (1 - beta1) * direction
+        secondMoment[j] = beta2 * secondMoment[j] + (1 - beta2) * direction * direction
+        weights[j] += rate * firstMoment[j] / (secondMoment[j].squareRoot() + settings.adaptivity)
+      }
+    case .yogi:
+      for j in weights.indices {
+        let direction = update[j] - l2 * weights[j]
+        let square = direction * direction
+        firstMoment[j] = beta1 * firstMoment[j] + (1 - beta1) * direction
+        let sign = secondMoment[j] > square ? 1.0 : secondMoment[j] < square ? -1.0 : 0.0
+        secondMoment[j] -= (1 - beta2) * square * sign
+        weights[j] += rate * firstMoment[j] / (max(secondMoment[j], 0).squareRoot() + settings.adaptivity)
+      }
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import Coordinator
+import Foundation
+import Recommender
+import Scenarios
+
+/// The files of a run's folder, by name, from what the run returned.
+public struct RunDocument {
+  public let scenario: Scenario
+  public let result: RunResult
+
+  public init(scenario: Scenario, result: RunResult) {
+    self.scenario = scenario
+    self.result = result
+  }
+
+  /// All files of the folder.
+  public func files() throws -> [(name: String, contents: Data)] {
+    let json = try self.json.encoded(pretty: true)
+    return [
+      ("run.json", json + Data("\n".utf8)),
+      ("rounds.csv", Data(roundsCSV.utf8)),
+      ("ledger.jsonl", Data(try result.ledger.map { try $0.line() + "\n" }.joined().utf8)),
+      ("report.html", Data(HTMLReport(self).html.utf8)),
+    ]
+  }
+
+  /// `run.json`: `docs/file-formats.md` lists the keys.
+  public var json: JSONValue {
+    .object([
+      "format": .integer(1),
+      "name": .string(scenario.name),
+      "seed": .integer(Int(scenario.seed)),
+      "version": .string(Version.current),
+      "status": .string(result.status.rawValue),
+      "roundsDone": .integer(result.rounds.count),
+      "digest": .string(result.digest),
+      "scenario": scenario.resolved,
+      "metrics": metrics,
+      "privacy": privacy,
+      "timing": timing,
+    ])
+  }
+
+  private var metrics: JSONValue {
+    func members(_ metrics: EvaluationMetrics) -> [String: JSONValue] {
+      [
+        "auc": .number(metrics.auc), "logLoss": .number(metrics.logLoss), "accuracy": .number(metrics.accuracy),
+        "calibrationError": .number(metrics.calibrationError), "hitRateAt10": .number(metrics.hitRateAt10),
+        "ndcgAt10": .number(metrics.ndcgAt10),
+      ]
+    }
+    var all = members(result.final)
+    all["heldOutExamples"] = .integer(result.final.examples)
+    all["heldOutPositives"] = .integer(result.final.positives)
+    all["rankedClients"] = .integer(result.final.rankedClients)
+    all["untrained"] = .object(members(result.untrained))
+    all["skippedClients"] = .integer(result.skippedClients)
+    all["bestReachableAUC"] = result.bestReachable.map { .number($0.auc) } ?? .null
+    all["bestReachable"] = result.bestReachable.map { .object(members($0)) } ?? .null
+    // Popularity is a ranking without probabilities, so it has no log loss, accuracy or calibration.
+    all["popularity"] =
+      result.popularity.map {
+        .object([
+          "auc": .number($0.auc), "hitRateAt10": .number($0.hitRateAt10), "ndcgAt10": .number($0.ndcgAt10),
+        ])
+      } ?? .null
+    return .object(all)
+  }
+
+  private var privacy: JSONValue {
+    let fewest: JSONValue = result.fewestClientsInASum.map(JSONValue.integer) ?? .null
+    guard let settings = scenario.privacy, let outcome = result.privacy else {
+      return .object(["guarantee": .string("none"), "fewestClientsInASum": fewest])
+    }
+    return .object([
+      "guarantee": .string("differential privacy"),
+      "unit": .string(settings.unit.rawValue),
+      "trust": .string(settings.trust.rawValue),
+      "adjacency": .string(settings.adjacency.rawValue),
+      "accountant": .string(settings.accountant.rawValue),
+      "delta": .number(settings.delta),
+      "epsilon": .number(outcome.epsilon.upper),
+      "epsilonLowerBound": outcome.epsilon.lower.map(JSONValue.number) ?? .null,
+      "noiseMultiplier": .number(outcome.noiseMultiplier),
+      "clippingNorm": .number(settings.clippingNorm),
+      "randomness": .string("seeded counter-based generator (reproducible, for simulation)"),
+      "fewestClientsInASum": fewest,
+    ])
+  }
+
+  private var timing: JSONValue {
+    .object([
+      "wallSeconds": .number(result.timing.wallSeconds),
+      "trainingSeconds": .number(result.timing.trainingSeconds),
+      "clientUpdates": .integer(result.timing.clientUpdates),
+      "clientUpdatesPerSecond": .number(result.timing.clientUpdatesPerSecond),
+      "workers": .integer(result.workers),
+      "workerRestarts": .integer(result.workerRestarts),
+    ])
+  }
+
+  /// `rounds.csv`: one line a round; cells are empty where nothing was evaluated.
+  public var roundsCSV: String {
+    var text =
+      "round,cohort_size,auc,log_loss,accuracy,calibration_error,hit_rate_at_10,ndcg_at_10,epsilon,epsilon_lower_bound\n"
+    for record in result.rounds {
+      var cells = ["\(record.round)", "\(record.cohortSize)"]
+      if let metrics = record.metrics {
+        cells += [
+          metrics.auc, metrics.logLoss, metrics.accuracy, metrics.calibrationError, metrics.hitRateAt10,
+          metrics.ndcgAt10,
+        ].map { "\($0)" }
+      } else {
+        cells += Array(repeating: "", count: 6)
+      }
+      cells.append(record.epsilon.map { "\($0.upper)" } ?? "")
+      cells.append(record.epsilon?.lower.map { "\($0)" } ?? "")
+      text += cells.joined(separator: ",") + "\n"
+    }
+    return text
+  }
+}
+
+/// The version of fedsim, as results state it.
+public enum Version {
+  public static let current = "0.1.0"
+}

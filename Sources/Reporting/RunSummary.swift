@@ -1,0 +1,85 @@
+import Coordinator
+import Recommender
+import Scenarios
+
+/// The short table at the end of a run.
+public struct RunSummary {
+  private let scenario: Scenario
+  private let result: RunResult
+
+  public init(_ document: RunDocument) {
+    scenario = document.scenario
+    result = document.result
+  }
+
+  /// The summary as plain text of a few lines.
+  /// - Parameter folder: where the files are.
+  public func text(folder: String) -> String {
+    var lines = [headline, ""]
+    lines += metricsTable
+    lines += ["", verdict, ""]
+    lines.append("privacy   " + privacy)
+    lines.append(
+      "speed     \(Number.count(result.timing.clientUpdatesPerSecond)) client updates per second with \(result.workers) \(result.workers == 1 ? "worker" : "workers"); \(Number.fixed(result.timing.wallSeconds, 1)) s in all")
+    if result.skippedClients > 0 { lines.append("skipped   \(result.skippedClients) clients without examples") }
+    if result.workerRestarts > 0 { lines.append("workers   restarted \(result.workerRestarts) times; the result is the same") }
+    lines.append("digest    \(result.digest.prefix(16))…")
+    lines.append("report    \(folder)/report.html")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var headline: String {
+    let done = result.rounds.count
+    let planned = scenario.training.rounds
+    let rounds = result.status == .interrupted ? "INTERRUPTED after \(done) of \(planned) rounds: partial results" : "\(done) rounds"
+    return "\(scenario.name), seed \(scenario.seed): \(rounds)"
+  }
+
+  private var metricsTable: [String] {
+    func row(_ name: String, _ cells: [String]) -> String {
+      name.padded(to: 16) + cells.map { $0.leftPadded(to: 10) }.joined()
+    }
+    func cells(_ metrics: EvaluationMetrics, ranksOnly: Bool = false) -> [String] {
+      let probabilities = [metrics.logLoss, metrics.accuracy, metrics.calibrationError]
+      return [Number.fixed(metrics.auc, 4)]
+        + probabilities.map { ranksOnly ? "–" : Number.fixed($0, 4) }
+        + [metrics.hitRateAt10, metrics.ndcgAt10].map { Number.fixed($0, 4) }
+    }
+    var lines = [row("", ["AUC", "log loss", "accuracy", "ECE", "HR@10", "NDCG@10"])]
+    if let best = result.bestReachable { lines.append(row("best reachable", cells(best))) }
+    lines.append(row("model", cells(result.final)))
+    if let popularity = result.popularity { lines.append(row("popularity", cells(popularity, ranksOnly: true))) }
+    lines.append(row("untrained", cells(result.untrained)))
+    return lines
+  }
+
+  /// What the numbers mean, in one sentence.
+  var verdict: String {
+    let auc = result.final.auc
+    let (name, base) = result.popularity.map { ("popularity", $0.auc) } ?? ("untrained", result.untrained.auc)
+    let gain = auc - base
+    let comparison =
+      gain >= 0
+      ? "The model's AUC is \(Number.fixed(gain, 4)) above the \(name) baseline"
+      : "The model's AUC is \(Number.fixed(-gain, 4)) BELOW the \(name) baseline"
+    guard let best = result.bestReachable?.auc, best > base, gain > 0 else { return comparison + "." }
+    return comparison + ": \(Number.percent(gain / (best - base))) of the way to the best reachable."
+  }
+
+  private var privacy: String {
+    guard let settings = scenario.privacy, let outcome = result.privacy else { return "no privacy guarantee" }
+    let lower = outcome.epsilon.lower.map { ", at least \(Number.fixed($0, 3))" } ?? ""
+    return "ε ≤ \(Number.fixed(outcome.epsilon.upper, 3))\(lower), at δ = \(Number.significant(settings.delta, 3)); "
+      + "unit \(settings.unit.rawValue), \(settings.adjacency.rawValue), noise multiplier \(Number.fixed(outcome.noiseMultiplier, 4)) (\(settings.accountant.rawValue))"
+  }
+}
+
+extension String {
+  fileprivate func padded(to width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+
+  fileprivate func leftPadded(to width: Int) -> String {
+    String(repeating: " ", count: max(0, width - count)) + self
+  }
+}

@@ -1,0 +1,278 @@
+/// Reads one object of a scenario field by field, and at the same time knows what it read.
+///
+/// The same calls serve three ends, so they cannot drift apart: the typed values, the resolved scenario with all
+/// defaults filled in, and the JSON Schema that editors use. A wrong value is noted as a problem and the field's
+/// default is returned, so that one pass finds everything that is wrong.
+final class ObjectReader {
+  /// What all readers of one file share.
+  final class Session {
+    var problems: [ScenarioProblem] = []
+    /// True when only the schema is wanted: every variant is visited and nothing is a problem.
+    let describing: Bool
+    let lineOf: (String) -> Int?
+
+    init(describing: Bool, lineOf: @escaping (String) -> Int? = { _ in nil }) {
+      self.describing = describing
+      self.lineOf = lineOf
+    }
+  }
+
+  let session: Session
+  private let path: [String]
+  private let members: [String: JSONValue]
+  private(set) var resolved: [String: JSONValue] = [:]
+  private(set) var properties: [String: JSONValue] = [:]
+  private(set) var requiredKeys: [String] = []
+
+  init(_ members: [String: JSONValue], path: [String], session: Session) {
+    self.members = members
+    self.path = path
+    self.session = session
+  }
+
+  /// Notes that the value of `key` is wrong.
+  func problem(_ key: String, _ message: String) {
+    let full = (path + [key]).joined(separator: ".")
+    session.problems.append(ScenarioProblem(path: full, message: message, line: session.lineOf(full)))
+  }
+
+  /// Whether the file gives `key` at all.
+  func has(_ key: String) -> Bool { members[key] != nil }
+
+  // MARK: Fields
+
+  func integer(_ key: String, _ range: ClosedRange<Int>, default fallback: Int? = nil, _ about: String) -> Int {
+    let schema: [String: JSONValue] = [
+      "type": .string("integer"), "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound),
+    ]
+    return field(
+      key, schema, about, fallback: fallback, placeholder: range.lowerBound,
+      allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+      encode: JSONValue.integer
+    ) { value in
+      guard case .integer(let number) = value, range.contains(number) else { return nil }
+      return number
+    }
+  }
+
+  func number(_ key: String, _ range: ClosedRange<Double>, default fallback: Double? = nil, _ about: String) -> Double {
+    let schema: [String: JSONValue] = [
+      "type": .string("number"), "minimum": .number(range.lowerBound), "maximum": .number(range.upperBound),
+    ]
+    return field(
+      key, schema, about, fallback: fallback, placeholder: range.lowerBound,
+      allowed: "a number from \(range.lowerBound) to \(range.upperBound)", encode: JSONValue.number
+    ) { value in
+      guard let number = value.asDouble, range.contains(number) else { return nil }
+      return number
+    }
+  }
+
+  func optionalNumber(_ key: String, _ range: ClosedRange<Double>, _ about: String) -> Double? {
+    guard has(key) || session.describing else { return nil }
+    let value = number(key, range, default: range.lowerBound, about)
+    properties[key]?.removeDefault()
+    return value
+  }
+
+  func optionalInteger(_ key: String, _ range: ClosedRange<Int>, _ about: String) -> Int? {
+    guard has(key) || session.describing else { return nil }
+    let value = integer(key, range, default: range.lowerBound, about)
+    properties[key]?.removeDefault()
+    return value
+  }
+
+  func bool(_ key: String, default fallback: Bool, _ about: String) -> Bool {
+    field(
+      key, ["type": .string("boolean")], about, fallback: fallback, placeholder: false,
+      allowed: "true or false", encode: JSONValue.bool
+    ) { value in
+      if case .bool(let flag) = value { flag } else { nil }
+    }
+  }
+
+  func string(_ key: String, default fallback: String? = nil, _ about: String) -> String {
+    field(
+      key, ["type": .string("string"), "minLength": .integer(1)], about, fallback: fallback, placeholder: "",
+      allowed: "a text that is not empty", encode: JSONValue.string
+    ) { value in
+      if case .string(let text) = value, !text.isEmpty { text } else { nil }
+    }
+  }
+
+  func strings(_ key: String, default fallback: [String], _ about: String) -> [String] {
+    let schema: [String: JSONValue] = [
+      "type": .string("array"), "items": .object(["type": .string("string")]), "minItems": .integer(1),
+    ]
+    return field(
+      key, schema, about, fallback: fallback, placeholder: fallback, allowed: "a list of texts",
+      encode: { .array($0.map(JSONValue.string)) }
+    ) { value in
+      guard case .array(let values) = value, !values.isEmpty else { return nil }
+      let texts = values.compactMap { if case .string(let text) = $0 { text } else { nil } }
+      return texts.count == values.count ? texts : nil
+    }
+  }
+
+  func choice<Choice: RawRepresentable & CaseIterable>(
+    _ key: String, _ type: Choice.Type, default fallback: Choice, _ about: String
+  ) -> Choice where Choice.RawValue == String {
+    let names = Choice.allCases.map(\.rawValue)
+    let schema: [String: JSONValue] = ["enum": .array(names.map(JSONValue.string))]
+    return field(
+      key, schema, about, fallback: fallback, placeholder: fallback,
+      allowed: "one of " + names.map { "\"\($0)\"" }.joined(separator: ", "), suggestions: names,
+      encode: { .string($0.rawValue) }
+    ) { value in
+      if case .string(let name) = value { Choice(rawValue: name) } else { nil }
+    }
+  }
+
+  // MARK: Objects
+
+  /// An object under `key`. A missing one that is not required is read as empty, so its defaults apply.
+  func object<Value>(
+    _ key: String, required: Bool = false, _ about: String, _ read: (ObjectReader) -> Value
+  ) -> Value {
+    var inside: [String: JSONValue] = [:]
+    switch members[key] {
+    case .object(let found): inside = found
+    case nil: if required && !session.describing { problem(key, "is missing; allowed: an object (\(about))") }
+    case .some(let other): problem(key, "found \(other.inWords); allowed: an object (\(about))")
+    }
+    let reader = ObjectReader(inside, path: path + [key], session: session)
+    let value = read(reader)
+    // One message a missing object is enough; without this every required key in it would be reported too.
+    if members[key] != nil { reader.rejectUnknownKeys() }
+    resolved[key] = .object(reader.resolved)
+    note(key, reader.schema(about: about), required: required)
+    return value
+  }
+
+  /// An object under `key`, or the text "none".
+  func objectOrNone<Value>(_ key: String, _ about: String, _ read: (ObjectReader) -> Value) -> Value? {
+    if members[key] == .string("none") {
+      resolved[key] = .string("none")
+      note(key, .object(["const": .string("none")]), required: true)
+      return nil
+    }
+    var isObject = session.describing
+    if case .object? = members[key] { isObject = true }
+    guard isObject else {
+      let found = members[key].map { "found \($0.inWords)" } ?? "is missing"
+      problem(key, "\(found); allowed: an object (\(about)) or \"none\"")
+      note(key, .object([:]), required: true)
+      return nil
+    }
+    let value = object(key, required: true, about, read)
+    if let schema = properties[key] {
+      properties[key] = .object([
+        "description": .string(about),
+        "oneOf": .array([schema, .object(["const": .string("none")])]),
+      ])
+    }
+    return value
+  }
+
+  /// One of several kinds of object under `key`, told apart by its member `kind`.
+  func variant<Value>(
+    _ key: String, _ about: String, _ cases: [(kind: String, read: (ObjectReader) -> Value)]
+  ) -> Value? {
+    let kinds = cases.map(\.kind)
+    let session = self.session
+    func readCase(_ index: Int, _ inside: [String: JSONValue]) -> (Value, ObjectReader) {
+      let reader = ObjectReader(inside, path: path + [key], session: session)
+      reader.note("kind", .object(["const": .string(kinds[index])]), required: true)
+      reader.resolved["kind"] = .string(kinds[index])
+      return (cases[index].read(reader), reader)
+    }
+    if session.describing {
+      let read = cases.indices.map { readCase($0, [:]) }
+      let schemas = read.map { $0.1.schema(about: about) }
+      note(key, .object(["description": .string(about), "oneOf": .array(schemas)]), required: true)
+      return read.first?.0
+    }
+    note(key, .object([:]), required: true)
+    guard case .object(let inside)? = members[key] else {
+      let found = members[key].map { "found \($0.inWords)" } ?? "is missing"
+      problem(key, "\(found); allowed: an object (\(about))")
+      return nil
+    }
+    guard case .string(let kind)? = inside["kind"], let index = kinds.firstIndex(of: kind) else {
+      let allowed = "allowed: one of " + kinds.map { "\"\($0)\"" }.joined(separator: ", ")
+      var found = "is missing"
+      var hint = ""
+      if let given = inside["kind"] {
+        found = "found \(given.inWords)"
+        if case .string(let name) = given, let near = nearestName(to: name, among: kinds) {
+          hint = "; did you mean \"\(near)\"?"
+        }
+      }
+      problem(key + ".kind", "\(found); \(allowed)\(hint)")
+      return nil
+    }
+    let (value, reader) = readCase(index, inside)
+    reader.rejectUnknownKeys()
+    resolved[key] = .object(reader.resolved)
+    return value
+  }
+
+  /// Notes every key that no field asked for, with the nearest one that exists.
+  func rejectUnknownKeys(except alreadyReported: [String] = []) {
+    let known = properties.keys.sorted()
+    for key in members.keys.sorted() where properties[key] == nil && !alreadyReported.contains(key) {
+      let hint = nearestName(to: key, among: known).map { "did you mean \($0)? " } ?? ""
+      problem(key, "unknown key; \(hint)allowed here: \(known.joined(separator: ", "))")
+    }
+  }
+
+  /// The JSON Schema of the object as far as it has been read.
+  func schema(about: String) -> JSONValue {
+    .object([
+      "type": .string("object"), "description": .string(about), "properties": .object(properties),
+      "required": .array(requiredKeys.map(JSONValue.string)), "additionalProperties": .bool(false),
+    ])
+  }
+
+  // MARK: Parts
+
+  private func note(_ key: String, _ schema: JSONValue, required: Bool) {
+    properties[key] = schema
+    if required { requiredKeys.append(key) }
+  }
+
+  private func field<Value>(
+    _ key: String, _ schema: [String: JSONValue], _ about: String, fallback: Value?, placeholder: Value,
+    allowed: String, suggestions: [String] = [], encode: (Value) -> JSONValue, decode: (JSONValue) -> Value?
+  ) -> Value {
+    var described = schema
+    described["description"] = .string(about)
+    if let fallback { described["default"] = encode(fallback) }
+    note(key, .object(described), required: fallback == nil)
+    guard let found = members[key] else {
+      if fallback == nil && !session.describing { problem(key, "is missing; allowed: \(allowed)") }
+      let value = fallback ?? placeholder
+      resolved[key] = encode(value)
+      return value
+    }
+    guard let value = decode(found) else {
+      var hint = ""
+      if case .string(let text) = found, let near = nearestName(to: text, among: suggestions) {
+        hint = "; did you mean \"\(near)\"?"
+      }
+      problem(key, "found \(found.inWords); allowed: \(allowed)\(hint)")
+      return fallback ?? placeholder
+    }
+    resolved[key] = encode(value)
+    return value
+  }
+}
+
+extension JSONValue {
+  fileprivate mutating func removeDefault() {
+    if case .object(var members) = self {
+      members["default"] = nil
+      self = .object(members)
+    }
+  }
+}

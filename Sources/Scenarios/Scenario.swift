@@ -1,0 +1,96 @@
+import DifferentialPrivacy
+
+/// A run's full description: with a seed it determines every bit of the result (design law 1).
+public struct Scenario: Sendable, Equatable {
+  public let name: String
+  public let seed: UInt64
+  public let population: Population
+  /// Only the market makes features of raw records; the other populations come with theirs.
+  public let features: Features?
+  public let training: Training
+  /// nil is "none": no clipping guarantee, no noise, and no ε is ever printed.
+  public let privacy: Privacy?
+  public let evaluateEvery: Int
+  /// Every key with its value, defaults filled in: what `fedsim validate` prints and workers are sent.
+  public let resolved: JSONValue
+
+  /// Length of the model.
+  public var dimension: Int {
+    switch population {
+    case .market: features?.hashedDimension ?? 0
+    case .syntheticAlphaBeta(let synthetic): synthetic.features
+    case .files(let files): files.dimension
+    }
+  }
+
+  /// Understands a parsed scenario.
+  /// - Parameters:
+  ///   - value: the parsed file with overrides applied.
+  ///   - file: its name, for messages.
+  ///   - lineOf: the line of a dotted path, where one is known.
+  /// - Throws: `ScenarioError` with everything that is wrong.
+  public init(_ value: JSONValue, file: String, lineOf: @escaping (String) -> Int? = { _ in nil }) throws {
+    let session = ObjectReader.Session(describing: false, lineOf: lineOf)
+    guard case .object(let members) = value else {
+      let problem = ScenarioProblem(path: "", message: "found \(value.inWords); allowed: an object", line: 1)
+      throw ScenarioError(file: file, problems: [problem])
+    }
+    let reader = ObjectReader(members, path: [], session: session)
+    guard let scenario = Scenario(reader), session.problems.isEmpty else {
+      throw ScenarioError(file: file, problems: session.problems)
+    }
+    self = scenario
+  }
+
+  /// The JSON Schema (draft 2020-12) of scenario files, made by the same code that reads them.
+  public static func jsonSchema() -> JSONValue {
+    let reader = ObjectReader([:], path: [], session: ObjectReader.Session(describing: true))
+    _ = Scenario(reader)
+    return reader.schema(about: "A fedsim scenario.")
+      .setting(["$schema"], to: .string("https://json-schema.org/draft/2020-12/schema"))
+      .setting(["title"], to: .string("fedsim scenario"))
+  }
+
+  private init?(_ reader: ObjectReader) {
+    name = reader.string("name", "name of the scenario; also of the folder its results go to")
+    seed = UInt64(reader.integer("seed", 0...(1 << 53), default: 1, "seed of everything random"))
+    let population = Population.read(reader)
+    var isMarket = reader.session.describing
+    if case .market? = population { isMarket = true }
+    if isMarket {
+      features = reader.object("features", "market only: what of a record reaches the model", Features.init)
+    } else {
+      features = nil
+      if reader.has("features") { reader.problem("features", "belongs to the market population; this population brings its own features") }
+    }
+    training = reader.object("training", required: true, "how the model is trained") {
+      Training($0, clients: population?.clients ?? 100_000_000)
+    }
+    privacy = reader.objectOrNone("privacy", "the guarantee asked for", Privacy.init)
+    evaluateEvery = reader.object("evaluation", "when the model is evaluated") {
+      $0.integer("every", 1...10_000_000, default: 10, "rounds between evaluations on the held-out clients")
+    }
+    if !name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }) || name.hasPrefix(".") {
+      reader.problem("name", "found \"\(name)\"; allowed: letters, digits, - _ and ., not starting with a dot, because it names a folder")
+    }
+    reader.rejectUnknownKeys(except: isMarket ? [] : ["features"])
+    resolved = .object(reader.resolved)
+    guard let population else { return nil }
+    self.population = population
+    Self.checkSampling(training.cohort, privacy, reader)
+  }
+
+  /// Refuses the pairs of sampling and adjacency about which the accountants can prove nothing.
+  private static func checkSampling(_ cohort: Cohort, _ privacy: Privacy?, _ reader: ObjectReader) {
+    guard let privacy, !reader.session.describing else { return }
+    switch (cohort.sampling, privacy.adjacency) {
+    case (.poisson, .replaceOne):
+      reader.problem("privacy.adjacency", "found \"replace-one\" with Poisson sampling, for which no accountant here has a proof; use \"add-or-remove\", or fixed-size sampling")
+    case (.fixedSize, .addOrRemove):
+      reader.problem("privacy.adjacency", "found \"add-or-remove\" with fixed-size sampling, whose amplification is proved only for \"replace-one\"; use that, or Poisson sampling")
+    case (.fixedSize, .replaceOne) where privacy.accountant == .pld:
+      reader.problem("privacy.accountant", "found \"pld\" with fixed-size sampling, for which only \"rdp\" has a proof (Wang, Balle and Kasiviswanathan 2019); use \"rdp\"")
+    default: break
+    }
+  }
+}

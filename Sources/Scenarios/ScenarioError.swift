@@ -1,0 +1,26 @@
+/// One thing wrong with a scenario, placed as exactly as the file allows.
+public struct ScenarioProblem: Sendable, Equatable {
+  /// Dotted path inside the scenario, empty for the file as a whole.
+  public let path: String
+  /// What was found, what is allowed, and the remedy.
+  public let message: String
+  /// The line in the file, from 1; nil for values that came from the command line or are missing.
+  public let line: Int?
+}
+
+/// Why a scenario cannot be used. Its description is the full message for the person who wrote it.
+public struct ScenarioError: Error, Equatable, CustomStringConvertible {
+  /// The file as the user named it.
+  public let file: String
+  /// Everything found wrong, in the order of the reader.
+  public let problems: [ScenarioProblem]
+
+  public var description: String {
+    problems.map { problem in
+      var text = file
+      if let line = problem.line { text += ":\(line)" }
+      if !problem.path.isEmpty { text += ": \(problem.path)" }
+      return text + ": \(problem.message)"
+    }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+
+/// A scenario file on disk: JSON5, read by Foundation, placed in messages by `SourceMap`.
+public struct ScenarioFile: Sendable {
+  /// The file as the user named it.
+  public let name: String
+  /// The folder that relative paths inside the scenario start from.
+  public let folder: URL
+  private let value: JSONValue
+  private let map: SourceMap
+
+  /// Reads and parses a file.
+  /// - Throws: `ScenarioError` when it is missing, unreadable or not JSON5.
+  public init(path: String) throws {
+    let url = URL(fileURLWithPath: path)
+    name = path
+    folder = url.deletingLastPathComponent()
+    func failure(_ message: String, line: Int? = nil) -> ScenarioError {
+      ScenarioError(file: path, problems: [ScenarioProblem(path: "", message: message, line: line)])
+    }
+    let data: Data
+    do {
+      data = try Data(contentsOf: url)
+    } catch {
+      let exists = FileManager.default.fileExists(atPath: path)
+      throw failure(exists ? "cannot be read; check that it is a file and that you may read it" : "no such file")
+    }
+    guard data.count <= 1 << 22 else { throw failure("is \(data.count) bytes; a scenario has at most 4 MiB") }
+    guard let text = String(data: data, encoding: .utf8) else { throw failure("is not UTF-8 text") }
+    let decoder = JSONDecoder()
+    decoder.allowsJSON5 = true
+    do {
+      value = try decoder.decode(JSONValue.self, from: data)
+    } catch {
+      let (message, line) = Self.explain(error)
+      throw failure("is not valid JSON5: \(message)", line: line)
+    }
+    map = SourceMap(text)
+    if let twice = map.duplicates.first {
+      throw ScenarioError(
+        file: path,
+        problems: [ScenarioProblem(path: twice, message: "is given twice; keep one", line: map.lines[twice])])
+    }
+  }
+
+  /// The scenario, with overrides from the command line applied first.
+  /// - Parameter overrides: dotted paths and the values they get.
+  /// - Throws: `ScenarioError` with everything that is wrong.
+  public func scenario(overrides: [(path: String, value: JSONValue)] = []) throws -> Scenario {
+    var changed = value
+    for override in overrides {
+      changed = changed.setting(override.path.split(separator: ".").map(String.init)[...], to: override.value)
+    }
+    let overridden = overrides.map(\.path)
+    let lines = map.lines
+    return try Scenario(changed, file: name) { path in
+      overridden.contains { path == $0 || path.hasPrefix($0 + ".") } ? nil : lines[path]
+    }
+  }
+
+  /// Reads the value of a `--set path=value`: JSON5 where it parses, otherwise a text.
+  public static func overrideValue(_ text: String) -> JSONValue {
+    let decoder = JSONDecoder()
+    decoder.allowsJSON5 = true
+    return (try? decoder.decode(JSONValue.self, from: Data(text.utf8))) ?? .string(text)
+  }
+
+  /// Foundation's parse error in words, and its line when it names one ("around line 3, column 5").
+  private static func explain(_ error: any Error) -> (message: String, line: Int?) {
+    guard case DecodingError.dataCorrupted(let context) = error else { return ("\(error)", nil) }
+    let underlying = context.underlyingError.map { ($0 as NSError).userInfo["NSDebugDescription"] as? String ?? "\($0)" }
+    let message = underlying ?? context.debugDescription
+    var line: Int?
+    if let range = message.range(of: "line ") {
+      line = Int(message[range.upperBound...].prefix { $0.isNumber })
+    }
+    return (message, line)
+  }
+}

@@ -1,0 +1,106 @@
+import NumericalCore
+
+/// The exact sum of clipped updates on the lattice.
+///
+/// Coordinates are whole numbers of lattice steps. They are held in doubles, which represent every integer up to
+/// 2⁵³: with at most 2²⁴ clients and 2²⁸ steps no addition ever rounds, so this is integer arithmetic, in the
+/// form that vector units of every width have.
+final class ClippedSum {
+  /// The sums so far, in lattice steps.
+  private(set) var sums: [Double]
+  private let lattice: Lattice
+  /// (2^bits)², the largest squared norm of a clipped update.
+  private let largestSquaredNorm: Double
+
+  /// A sum of nothing.
+  /// - Parameter width: coordinates, padded to whole registers.
+  init(width: Int, lattice: Lattice) {
+    sums = [Double](repeating: 0, count: width)
+    self.lattice = lattice
+    largestSquaredNorm = lattice.stepsPerNorm * lattice.stepsPerNorm
+  }
+
+  /// Starts over.
+  func reset() {
+    for j in sums.indices { sums[j] = 0 }
+  }
+
+  /// Adds a dense update; `update` is overwritten by its lattice form.
+  func addDense(_ update: UnsafeMutablePointer<Float>, width: Int) {
+    guard quantize(update, width: width) else { return }
+    sums.withUnsafeMutableBufferPointer { sums in
+      guard let base = sums.baseAddress else { return }
+      for j in 0..<width { base[j] += Double(update[j]) }
+    }
+  }
+
+  /// Adds an update of the coordinates `touched`; `update` is overwritten by its lattice form.
+  func addSparse(_ update: UnsafeMutablePointer<Float>, width: Int, touched: UnsafeBufferPointer<UInt32>) {
+    guard quantize(update, width: width) else { return }
+    sums.withUnsafeMutableBufferPointer { sums in
+      guard let base = sums.baseAddress, let touched = touched.baseAddress.map({ ($0, touched.count) }) else { return }
+      for k in 0..<touched.1 { base[Int(touched.0[k])] += Double(update[k]) }
+    }
+  }
+
+  /// Clips an update to the lattice's norm and writes it in whole steps, rounding towards zero, which can only
+  /// shorten it. The squared norm of the integers is then checked without rounding: squares are below 2⁵³ and the
+  /// first sum that is not exact is already far above the bound.
+  /// - Returns: false when the update is not finite. It then contributes nothing, which is within any norm.
+  private func quantize(_ update: UnsafeMutablePointer<Float>, width: Int) -> Bool {
+    var squares = SIMD8<Double>()
+    var j = 0
+    while j < width {
+      let v = update.lanes(j)
+      let low = SIMD8<Double>(v.lowHalf)
+      let high = SIMD8<Double>(v.highHalf)
+      squares += low * low
+      squares += high * high
+      j &+= 16
+    }
+    let norm = squareSum(squares).squareRoot()
+    guard norm.isFinite else { return false }
+    if norm == 0 { return true }
+    var factor = Float(lattice.stepsPerNorm / max(norm, lattice.clippingNorm))
+    while true {
+      squares = SIMD8<Double>()
+      j = 0
+      while j < width {
+        let q = truncated(update.lanes(j) * factor)
+        let low = SIMD8<Double>(q.lowHalf)
+        let high = SIMD8<Double>(q.highHalf)
+        squares += low * low
+        squares += high * high
+        j &+= 16
+      }
+      if squareSum(squares) <= largestSquaredNorm { break }
+      // The factor is a float, so its rounding can leave the norm a hair too long.
+      factor *= 1 - 0x1p-22
+    }
+    j = 0
+    while j < width {
+      update.setLanes(j, truncated(update.lanes(j) * factor))
+      j &+= 16
+    }
+    return true
+  }
+
+  @inline(__always)
+  private func squareSum(_ v: SIMD8<Double>) -> Double {
+    let four = v.lowHalf + v.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two[0] + two[1]
+  }
+
+  /// Rounds towards zero with operations that every vector unit has.
+  @inline(__always)
+  private func truncated(_ v: Lanes) -> Lanes {
+    let bits = unsafeBitCast(v, to: SIMD16<UInt32>.self)
+    let magnitude = unsafeBitCast(bits & 0x7FFF_FFFF, to: Lanes.self)
+    // Adding 2²³ rounds to the nearest integer; step back where that went up. From 2²³ floats are integers.
+    var rounded = (magnitude + 0x1p23) - 0x1p23
+    rounded.replace(with: rounded - 1, where: rounded .> magnitude)
+    rounded.replace(with: magnitude, where: magnitude .>= 0x1p23)
+    return unsafeBitCast(unsafeBitCast(rounded, to: SIMD16<UInt32>.self) | (bits & 0x8000_0000), to: Lanes.self)
+  }
+}

@@ -1,0 +1,157 @@
+import ClientData
+import FederationProtocol
+import NumericalCore
+import Recommender
+import Scenarios
+
+/// A configured worker: trains its part of each cohort and evaluates its held-out clients.
+public final class CohortWorker {
+  private let scenario: Scenario
+  private let configuration: WorkerConfiguration
+  private let source: any ClientSource
+  private let store: ShardStore
+  private let training: LocalTraining
+  private let sum: ClippedSum
+  private let workspace = TrainingWorkspace()
+
+  /// - Throws: `WorkerFailure` when the scenario or its shards cannot be used.
+  public init(_ configuration: WorkerConfiguration) throws {
+    self.configuration = configuration
+    guard let value = try? JSONValue(utf8: configuration.scenario),
+      let scenario = try? Scenario(value, file: "scenario")
+    else { throw WorkerFailure(reason: .scenarioNotUnderstood) }
+    self.scenario = scenario
+    let (worker, workers) = (configuration.worker, configuration.workers)
+    source = try makeClientSource(for: scenario, folder: configuration.folder) { $0 % workers == worker }
+    store = ShardStore(source: source, budget: configuration.cacheBytes)
+    training = LocalTraining(
+      settings: scenario.training.client, seed: scenario.seed, rounds: scenario.training.rounds)
+    sum = ClippedSum(width: DenseRows.stride(for: scenario.dimension), lattice: scenario.lattice)
+
+    // Generating ahead pays when the run will ask for about every client anyway.
+    let clients = scenario.population.clients
+    if scenario.training.rounds * scenario.training.cohort.expectedSize >= clients {
+      store.fill(with: Swift.stride(from: worker, to: clients, by: workers))
+    }
+  }
+
+  /// What this worker found.
+  public var readiness: WorkerReadiness {
+    WorkerReadiness(
+      trainingClients: source.trainingClients, heldOutClients: source.heldOutClients,
+      skippedClients: source.skippedClients, knowsTruth: source.knowsTruth,
+      knowsPopularity: source.knowsPopularity)
+  }
+
+  /// The exact sum of the clipped updates of `clients`, in lattice steps.
+  /// - Parameter weights: the broadcast model, one a coordinate.
+  /// - Throws: `WorkerFailure` when a client is not this worker's.
+  public func train(round: Int, clients: [UInt32], weights: [Float]) throws -> [Int64] {
+    guard weights.count == scenario.dimension else { throw WorkerFailure(reason: .scenarioNotUnderstood) }
+    sum.reset()
+    let padded = weights + [Float](repeating: 0, count: sum.sums.count - weights.count)
+    try padded.withUnsafeBufferPointer { weights in
+      guard let weights = weights.baseAddress else { return }
+      for client in clients {
+        let client = Int(client)
+        guard client % configuration.workers == configuration.worker, client < scenario.population.clients else {
+          throw WorkerFailure(reason: .unknownClient)
+        }
+        // A client that the public population size counts but the shards do not have contributes nothing.
+        guard let shard = store.trainingShard(client), !shard.labels.isEmpty else { continue }
+        add(shard, client: client, round: round, weights: weights)
+      }
+    }
+    return sum.sums[..<scenario.dimension].map { Int64($0) }
+  }
+
+  private func add(_ shard: ClientShard, client: Int, round: Int, weights: UnsafePointer<Float>) {
+    let examples = shard.labels.count
+    shard.labels.withUnsafeBufferPointer { labels in
+      guard let labels = labels.baseAddress else { return }
+      withKernel(of: shard, weights: weights) { kernel, anchor in
+        training.train(
+          kernel, labels: labels, examples: examples, anchor: anchor, round: round, client: client,
+          workspace: workspace)
+        sum.addDense(workspace.update.pointer, width: kernel.width)
+      } sparse: { kernel, anchor, touched in
+        training.train(
+          kernel, labels: labels, examples: examples, anchor: anchor, round: round, client: client,
+          workspace: workspace)
+        sum.addSparse(workspace.update.pointer, width: kernel.width, touched: touched)
+      }
+    }
+  }
+
+  /// Counters of this worker's held-out clients; zeros where the population does not know the scorer.
+  public func evaluate(_ scorer: CoordinatorMessage.Scorer, weights: [Float]) throws -> [Int64] {
+    guard weights.count == scenario.dimension || scorer != .model else {
+      throw WorkerFailure(reason: .scenarioNotUnderstood)
+    }
+    var counts = EvaluationCounts()
+    let padded = weights + [Float](repeating: 0, count: max(0, sum.sums.count - weights.count))
+    for client in Swift.stride(from: configuration.worker, to: source.heldOutClients, by: configuration.workers) {
+      guard let shard = store.heldOutShard(client) else { continue }
+      switch scorer {
+      case .model: counts.record(scores: modelScores(shard, weights: padded), labels: shard.labels)
+      case .truth: if let scores = shard.trueLogits { counts.record(scores: scores, labels: shard.labels) }
+      case .popularity: if let scores = shard.popularity { counts.record(scores: scores, labels: shard.labels) }
+      }
+    }
+    return counts.values
+  }
+
+  private func modelScores(_ shard: ClientShard, weights: [Float]) -> [Float] {
+    let examples = shard.labels.count
+    return weights.withUnsafeBufferPointer { weights in
+      guard let weights = weights.baseAddress else { return [] }
+      withKernel(of: shard, weights: weights) { kernel, anchor in
+        score(kernel, examples: examples, anchor: anchor)
+      } sparse: { kernel, anchor, _ in
+        score(kernel, examples: examples, anchor: anchor)
+      }
+      return Array(UnsafeBufferPointer(start: workspace.margins.pointer, count: examples))
+    }
+  }
+
+  private func score(_ kernel: some RowKernel, examples: Int, anchor: UnsafePointer<Float>) {
+    let order = workspace.order.pointer
+    for i in 0..<examples { order[i] = Int32(truncatingIfNeeded: i) }
+    kernel.margins(order, count: examples, weights: anchor, into: workspace.margins.pointer)
+  }
+
+  /// Calls one of two closures with the shard's kernel and the model in its layout.
+  private func withKernel(
+    of shard: ClientShard, weights: UnsafePointer<Float>,
+    dense: (DenseKernel, UnsafePointer<Float>) -> Void,
+    sparse: (SparseKernel, UnsafePointer<Float>, UnsafeBufferPointer<UInt32>) -> Void
+  ) {
+    switch shard.features {
+    case .dense(let rows):
+      workspace.prepare(width: rows.stride, examples: shard.labels.count)
+      rows.values.withUnsafeBufferPointer { values in
+        guard let values = values.baseAddress else { return }
+        dense(DenseKernel(values: values, width: rows.stride), weights)
+      }
+    case .sparse(let rows):
+      let width = DenseRows.stride(for: rows.touched.count)
+      workspace.prepare(width: width, examples: shard.labels.count)
+      let anchor = workspace.anchor.pointer
+      rows.touched.withUnsafeBufferPointer { touched in
+        for k in 0..<touched.count { anchor[k] = weights[Int(touched[k])] }
+        for k in touched.count..<width { anchor[k] = 0 }
+        rows.starts.withUnsafeBufferPointer { starts in
+          rows.columns.withUnsafeBufferPointer { columns in
+            rows.values.withUnsafeBufferPointer { values in
+              guard let starts = starts.baseAddress, let columns = columns.baseAddress,
+                let values = values.baseAddress
+              else { return }
+              let kernel = SparseKernel(starts: starts, columns: columns, values: values, width: width)
+              sparse(kernel, UnsafePointer(anchor), touched)
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import ClientData
+
+/// Rows of padded dense features.
+struct DenseKernel: RowKernel {
+  let values: UnsafePointer<Float>
+  let width: Int
+
+  @inline(__always)
+  func margins(
+    _ rows: UnsafePointer<Int32>, count: Int, weights: UnsafePointer<Float>,
+    into margins: UnsafeMutablePointer<Float>
+  ) {
+    var i = 0
+    // Two rows at a time keep enough additions in flight; each row's own order stays the same.
+    while i &+ 1 < count {
+      let first = values + Int(rows[i]) &* width
+      let second = values + Int(rows[i &+ 1]) &* width
+      var a = Lanes()
+      var b = Lanes()
+      var j = 0
+      while j < width {
+        let w = weights.lanes(j)
+        a += first.lanes(j) * w
+        b += second.lanes(j) * w
+        j &+= DenseRows.lanes
+      }
+      margins[i] = laneSum(a)
+      margins[i &+ 1] = laneSum(b)
+      i &+= 2
+    }
+    if i < count {
+      let row = values + Int(rows[i]) &* width
+      var a = Lanes()
+      var j = 0
+      while j < width {
+        a += row.lanes(j) * weights.lanes(j)
+        j &+= DenseRows.lanes
+      }
+      margins[i] = laneSum(a)
+    }
+  }
+
+  @inline(__always)
+  func accumulate(
+    _ rows: UnsafePointer<Int32>, count: Int, coefficients: UnsafePointer<Float>,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    var j = 0
+    // Two registers' columns at a time, held while all rows are added.
+    while j &+ DenseRows.lanes < width {
+      var a = target.lanes(j)
+      var b = target.lanes(j &+ DenseRows.lanes)
+      for i in 0..<count {
+        let row = values + (Int(rows[i]) &* width &+ j)
+        let c = coefficients[i]
+        a += row.lanes(0) * c
+        b += row.lanes(DenseRows.lanes) * c
+      }
+      target.setLanes(j, a)
+      target.setLanes(j &+ DenseRows.lanes, b)
+      j &+= 2 &* DenseRows.lanes
+    }
+    if j < width {
+      var a = target.lanes(j)
+      for i in 0..<count { a += (values + (Int(rows[i]) &* width &+ j)).lanes(0) * coefficients[i] }
+      target.setLanes(j, a)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import FederationProtocol
+
+/// The worker process: answers one frame with one frame until the coordinator is gone.
+public enum WorkerLoop {
+  /// Serves a connection.
+  /// - Returns: when the coordinator closed it; that is the normal end, also after the coordinator was killed.
+  /// - Throws: `ProtocolError` when the coordinator does not keep to the protocol.
+  public static func run(_ channel: FrameChannel) throws {
+    var worker: CohortWorker?
+    while true {
+      let message: CoordinatorMessage
+      do {
+        message = try CoordinatorMessage(channel.receive())
+      } catch ProtocolError.closed {
+        return
+      }
+      var answer: WorkerMessage
+      do {
+        answer = try reply(to: message, worker: &worker)
+      } catch let failure as WorkerFailure {
+        answer = .failure(failure)
+      }
+      do {
+        try channel.send(answer.frame)
+      } catch ProtocolError.closed {
+        return
+      }
+    }
+  }
+
+  private static func reply(
+    to message: CoordinatorMessage, worker: inout CohortWorker?
+  ) throws -> WorkerMessage {
+    func configured() throws -> CohortWorker {
+      guard let worker else { throw ProtocolError.unexpected(message.frame.kind) }
+      return worker
+    }
+    switch message {
+    case .configure(let configuration):
+      let made = try CohortWorker(configuration)
+      worker = made
+      return .ready(made.readiness)
+    case .train(let round, let clients, let weights):
+      return .sum(round: round, sums: try configured().train(round: round, clients: clients, weights: weights))
+    case .evaluate(let scorer, let weights):
+      return .evaluation(counts: try configured().evaluate(scorer, weights: weights))
+    }
+  }
+}

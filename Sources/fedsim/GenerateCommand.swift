@@ -1,0 +1,44 @@
+import ClientData
+import Foundation
+import Scenarios
+
+let generateCommand = Command(
+  name: "generate", about: "Write a scenario's population as shards, and a scenario that runs on them.",
+  positional: ["SCENARIO"],
+  options: scenarioOptions + [
+    Command.Option(name: "out", value: "DIR", about: "folder for the shards; required"),
+    Command.Option(name: "force", value: nil, about: "replace the folder if it exists"),
+  ]
+) { arguments in
+  let (scenario, folder) = try loadScenario(arguments)
+  guard let path = arguments.string("out") else { throw UsageError(description: "--out DIR is missing") }
+  if case .files = scenario.population {
+    throw UsageError(description: "\(arguments.positional[0]): its population is files already")
+  }
+  let results = try ResultFolder(path, force: arguments.has("force"))
+  let source = try makeClientSource(for: scenario, folder: folder)
+  let writer = ShardWriter(source)
+  let format = writer.fileExtension == "csv" ? "csv" : "libsvm"
+  var members: [String: JSONValue] = [:]
+  if case .object(let resolved) = scenario.resolved { members = resolved }
+  members["features"] = nil
+  members["population"] = .object([
+    "kind": .string("files"), "format": .string(format),
+    "train": .string("train.\(writer.fileExtension)"), "heldOut": .string("held-out.\(writer.fileExtension)"),
+    "clients": .integer(source.trainingClients), "dimension": .integer(scenario.dimension),
+  ])
+  let text = try JSONValue.object(members).encoded(pretty: true)
+  try results.write { staging in
+    for (name, heldOut) in [("train", false), ("held-out", true)] {
+      let file = staging.appendingPathComponent("\(name).\(writer.fileExtension)")
+      try Data().write(to: file)
+      let handle = try FileHandle(forWritingTo: file)
+      try writer.write(heldOut: heldOut, to: handle)
+      try handle.close()
+    }
+    try (text + Data("\n".utf8)).write(to: staging.appendingPathComponent("scenario.json5"))
+  }
+  print("\(source.trainingClients) training and \(source.heldOutClients) held-out clients in \(path)")
+  print("run them with: fedsim run \(path)/scenario.json5")
+  return 0
+}

@@ -1,0 +1,81 @@
+import Coordinator
+import Foundation
+import Reporting
+import Scenarios
+
+/// Options that every command on a scenario shares.
+let scenarioOptions = [
+  Command.Option(name: "seed", value: "N", about: "seed of everything random, instead of the scenario's"),
+  Command.Option(
+    name: "set", value: "PATH=VALUE", about: "change a key, for example --set privacy.epsilon=2; repeatable",
+    repeats: true),
+]
+
+/// Reads the scenario a command names, with its overrides.
+func loadScenario(_ arguments: Arguments) throws -> (scenario: Scenario, folder: String) {
+  var overrides: [(path: String, value: JSONValue)] = []
+  for text in arguments.strings("set") {
+    guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+      throw UsageError(description: "--set: found \"\(text)\"; allowed: PATH=VALUE, for example privacy.epsilon=2")
+    }
+    let value = ScenarioFile.overrideValue(String(text[text.index(after: equals)...]))
+    overrides.append((String(text[..<equals]), value))
+  }
+  if let seed = try arguments.integer("seed", 0...(1 << 53)) { overrides.append(("seed", .integer(seed))) }
+  let file = try ScenarioFile(path: arguments.positional[0])
+  return (try file.scenario(overrides: overrides), file.folder.path)
+}
+
+let runCommand = Command(
+  name: "run", about: "Run a scenario: rounds of private federated training, then a report.",
+  positional: ["SCENARIO"],
+  options: scenarioOptions + [
+    Command.Option(name: "workers", value: "N", about: "worker processes; default: the machine's cores"),
+    Command.Option(name: "out", value: "DIR", about: "folder for the results; default: runs/NAME-seed-N"),
+    Command.Option(name: "force", value: nil, about: "replace the folder if it exists"),
+    Command.Option(name: "memory", value: "MEGABYTES", about: "examples kept in memory by all workers; default: 4096"),
+    Command.Option(name: "json", value: nil, about: "print run.json to standard output instead of the table"),
+    Command.Option(name: "quiet", value: nil, about: "no progress line"),
+    Command.Option(
+      name: "record-traffic", value: "DIR", about: "write every byte that workers send to files in a new folder"),
+  ]
+) { arguments in
+  let (scenario, folder) = try loadScenario(arguments)
+  let workers = try arguments.integer("workers", 1...1024) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+  let megabytes = try arguments.integer("memory", 1...(1 << 30)) ?? 4096
+  let path = arguments.string("out") ?? ResultFolder.freePath("runs/\(scenario.name)-seed-\(scenario.seed)")
+  let results = try ResultFolder(path, force: arguments.has("force"))
+  guard let executable = Bundle.main.executableURL else {
+    throw RunFailure("cannot find this program's own file to start workers from")
+  }
+  let traffic = try arguments.string("record-traffic").map { try TrafficRecorder(folder: $0, workers: workers) }
+  Interruption.install()
+
+  var recorder: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
+  if let traffic { recorder = { traffic.record($0, $1) } }
+  let options = RunOptions(
+    workers: workers, cacheBytes: megabytes << 20,
+    workerCommand: WorkerCommand(executable: executable, arguments: ["worker"]), folder: folder,
+    shouldStop: { Interruption.requested }, recorder: recorder)
+  let progress = ProgressLine(quiet: arguments.has("quiet"))
+  let result: RunResult
+  do {
+    result = try Simulation(scenario, options: options).run { progress.show($0) }
+    progress.clear()
+  } catch let error as CoordinatorError {
+    progress.clear()
+    throw RunFailure(error, scenario: scenario, folder: folder)
+  }
+
+  let document = RunDocument(scenario: scenario, result: result)
+  let files = try document.files()
+  try results.write { staging in
+    for file in files { try file.contents.write(to: staging.appendingPathComponent(file.name)) }
+  }
+  if arguments.has("json") {
+    print(String(decoding: try document.json.encoded(pretty: true), as: UTF8.self))
+  } else {
+    print(RunSummary(document).text(folder: path), terminator: "")
+  }
+  return result.status == .interrupted ? Interruption.status : 0
+}
