@@ -92,15 +92,22 @@ final class ClippedSum {
     return two[0] + two[1]
   }
 
-  /// Rounds towards zero with operations that every vector unit has.
+  /// Rounds towards zero. Selections are bit masks made of sign bits, which every vector unit can do; conversions
+  /// and comparisons would be done lane by lane on some.
   @inline(__always)
   private func truncated(_ v: Lanes) -> Lanes {
-    let bits = unsafeBitCast(v, to: SIMD16<UInt32>.self)
-    let magnitude = unsafeBitCast(bits & 0x7FFF_FFFF, to: Lanes.self)
-    // Adding 2²³ rounds to the nearest integer; step back where that went up. From 2²³ floats are integers.
-    var rounded = (magnitude + 0x1p23) - 0x1p23
-    rounded.replace(with: rounded - 1, where: rounded .> magnitude)
-    rounded.replace(with: magnitude, where: magnitude .>= 0x1p23)
-    return unsafeBitCast(unsafeBitCast(rounded, to: SIMD16<UInt32>.self) | (bits & 0x8000_0000), to: Lanes.self)
+    typealias Bits = SIMD16<Int32>
+    let bits = unsafeBitCast(v, to: Bits.self)
+    let magnitudeBits = bits & 0x7FFF_FFFF
+    let magnitude = unsafeBitCast(magnitudeBits, to: Lanes.self)
+    // Adding 2²³ rounds to the nearest integer; step back by 1 where that went up.
+    let nearest = (magnitude + 0x1p23) - 0x1p23
+    let wentUp = unsafeBitCast(magnitude - nearest, to: Bits.self) &>> 31
+    let one = unsafeBitCast(Lanes(repeating: 1), to: Bits.self)
+    let down = nearest - unsafeBitCast(wentUp & one, to: Lanes.self)
+    // From 2²³ on every float is an integer already.
+    let isLarge = (0x4AFF_FFFF &- magnitudeBits) &>> 31
+    let chosen = (unsafeBitCast(down, to: Bits.self) & ~isLarge) | (magnitudeBits & isLarge)
+    return unsafeBitCast(chosen | (bits & Int32.min), to: Lanes.self)
   }
 }

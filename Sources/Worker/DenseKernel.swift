@@ -5,14 +5,17 @@ struct DenseKernel: RowKernel {
   let values: UnsafePointer<Float>
   let width: Int
 
+  private static let longestPairedRow = 128
+
   @inline(__always)
   func margins(
     _ rows: UnsafePointer<Int32>, count: Int, weights: UnsafePointer<Float>,
     into margins: UnsafeMutablePointer<Float>
   ) {
     var i = 0
-    // Two rows at a time keep enough additions in flight; each row's own order stays the same.
-    while i &+ 1 < count {
+    // Short rows: two at a time keep enough additions in flight. Long rows come from memory, which is fastest
+    // read in one ascending stream. Either way each row's own order of operations is the same.
+    while i &+ 1 < count && width <= Self.longestPairedRow {
       let first = values + Int(rows[i]) &* width
       let second = values + Int(rows[i &+ 1]) &* width
       var a = Lanes()
@@ -28,7 +31,7 @@ struct DenseKernel: RowKernel {
       margins[i &+ 1] = laneSum(b)
       i &+= 2
     }
-    if i < count {
+    while i < count {
       let row = values + Int(rows[i]) &* width
       var a = Lanes()
       var j = 0
@@ -37,6 +40,7 @@ struct DenseKernel: RowKernel {
         j &+= DenseRows.lanes
       }
       margins[i] = laneSum(a)
+      i &+= 1
     }
   }
 
