@@ -39,8 +39,22 @@ public struct FrameChannel: Sendable {
     return Frame(kind: kind, body: try read(count: length, atStart: false))
   }
 
+  /// How often a wait looks for data before it sleeps: well under 0.1 ms in all.
+  private static let looksBeforeSleep = 200
+
+  /// Looks for data for a moment before sleeping. An answer in a small round is due in microseconds, and being
+  /// woken from sleep takes longer than that; yielding between looks leaves the core to whoever needs it.
+  private func lookForData() {
+    var state = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
+    for _ in 0..<Self.looksBeforeSleep {
+      if poll(&state, 1, 0) != 0 { return }
+      sched_yield()
+    }
+  }
+
   private func read(count: Int, atStart: Bool) throws -> [UInt8] {
-    try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+    if atStart { lookForData() }
+    return try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       var done = 0
       while done < count {
         let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[done...])
