@@ -69,17 +69,19 @@ final class ObjectReader {
   }
 
   func optionalNumber(_ key: String, _ range: ClosedRange<Double>, _ about: String) -> Double? {
-    guard has(key) || session.describing else { return nil }
     let value = number(key, range, default: range.lowerBound, about)
     properties[key]?.removeDefault()
-    return value
+    if has(key) || session.describing { return value }
+    resolved[key] = nil
+    return nil
   }
 
   func optionalInteger(_ key: String, _ range: ClosedRange<Int>, _ about: String) -> Int? {
-    guard has(key) || session.describing else { return nil }
     let value = integer(key, range, default: range.lowerBound, about)
     properties[key]?.removeDefault()
-    return value
+    if has(key) || session.describing { return value }
+    resolved[key] = nil
+    return nil
   }
 
   func bool(_ key: String, default fallback: Bool, _ about: String) -> Bool {

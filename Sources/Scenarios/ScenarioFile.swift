@@ -27,15 +27,13 @@ public struct ScenarioFile: Sendable {
     }
     guard data.count <= 1 << 22 else { throw failure("is \(data.count) bytes; a scenario has at most 4 MiB") }
     guard let text = String(data: data, encoding: .utf8) else { throw failure("is not UTF-8 text") }
-    let decoder = JSONDecoder()
-    decoder.allowsJSON5 = true
-    do {
-      value = try decoder.decode(JSONValue.self, from: data)
-    } catch {
-      let (message, line) = Self.explain(error)
-      throw failure("is not valid JSON5: \(message)", line: line)
-    }
     map = SourceMap(text)
+    do {
+      value = try Self.parse(data)
+    } catch {
+      let problem = map.problem
+      throw failure("is not JSON5: \(problem?.message ?? "a value is malformed")", line: problem?.line)
+    }
     if let twice = map.duplicates.first {
       throw ScenarioError(
         file: path,
@@ -60,20 +58,12 @@ public struct ScenarioFile: Sendable {
 
   /// Reads the value of a `--set path=value`: JSON5 where it parses, otherwise a text.
   public static func overrideValue(_ text: String) -> JSONValue {
-    let decoder = JSONDecoder()
-    decoder.allowsJSON5 = true
-    return (try? decoder.decode(JSONValue.self, from: Data(text.utf8))) ?? .string(text)
+    (try? parse(Data(text.utf8))) ?? .string(text)
   }
 
-  /// Foundation's parse error in words, and its line when it names one ("around line 3, column 5").
-  private static func explain(_ error: any Error) -> (message: String, line: Int?) {
-    guard case DecodingError.dataCorrupted(let context) = error else { return ("\(error)", nil) }
-    let underlying = context.underlyingError.map { ($0 as NSError).userInfo["NSDebugDescription"] as? String ?? "\($0)" }
-    let message = underlying ?? context.debugDescription
-    var line: Int?
-    if let range = message.range(of: "line ") {
-      line = Int(message[range.upperBound...].prefix { $0.isNumber })
-    }
-    return (message, line)
+  private static func parse(_ data: Data) throws -> JSONValue {
+    let decoder = JSONDecoder()
+    decoder.allowsJSON5 = true
+    return try decoder.decode(JSONValue.self, from: data)
   }
 }
