@@ -14,10 +14,7 @@ public struct CohortSampler: Sendable {
     self.settings = settings
     self.clients = clients
     self.seed = seed
-    let rate = settings.samplingRate(clients: clients)
-    // ln(1 − q) with Kahan's correction, so that tiny rates are exact too.
-    let rest = 1 - rate
-    logAbsence = rest == 1 ? -rate : deterministicLog(rest) * (-rate / (rest - 1))
+    logAbsence = deterministicLogOnePlus(-settings.samplingRate(clients: clients))
   }
 
   /// The cohort of round `round`, ascending.

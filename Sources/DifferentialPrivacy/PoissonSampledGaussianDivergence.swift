@@ -19,7 +19,7 @@ struct PoissonSampledGaussianDivergence {
   /// Section 3.3, the binomial sum for integer orders: all terms are positive, so nothing cancels.
   private func integerLogMoment(_ order: Int) -> Double {
     let logRate = deterministicLog(rate)
-    let logRest = logOnePlus(-rate)
+    let logRest = deterministicLogOnePlus(-rate)
     var sum = LogSum()
     var logChoose = 0.0
     for k in 0...order {
@@ -42,7 +42,7 @@ struct PoissonSampledGaussianDivergence {
     let highest = order + 12 * sigma
     let steps = Int(((highest - lowest) / step).rounded(.up))
     let logRate = deterministicLog(rate)
-    let logRest = logOnePlus(-rate)
+    let logRest = deterministicLogOnePlus(-rate)
     var sum = LogSum()
     for i in 0...steps {
       let z = lowest + Double(i) * step
@@ -57,12 +57,5 @@ struct PoissonSampledGaussianDivergence {
 /// ln(eᵃ + eᵇ).
 func logAddExp(_ a: Double, _ b: Double) -> Double {
   let (high, low) = a > b ? (a, b) : (b, a)
-  return high + logOnePlus(deterministicExp(low - high))
-}
-
-/// ln(1 + x) without losing a small x, x > −1 (Kahan's correction of the rounding of 1 + x).
-func logOnePlus(_ x: Double) -> Double {
-  let u = 1 + x
-  if u == 1 { return x }
-  return deterministicLog(u) * (x / (u - 1))
+  return high + deterministicLogOnePlus(deterministicExp(low - high))
 }
