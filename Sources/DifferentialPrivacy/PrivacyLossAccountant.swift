@@ -12,6 +12,9 @@ public struct PrivacyLossAccountant: Accountant {
   /// Relative width that the grid is chosen for.
   private static let tolerance = 2e-4
   private static let longestTransform = 1 << 22
+  /// Taken off the lower bound, relatively: far more than double precision can have moved it, and what other
+  /// implementations in double precision lose (docs/privacy-model.md, "How exact the numbers are").
+  private static let lowerMargin = 2e-4
 
   public init() {}
 
@@ -126,9 +129,13 @@ public struct PrivacyLossAccountant: Accountant {
       return underP.massFrom[low] - underP.error(from: low)
         - factor * (underQ.massFrom[low] + underQ.error(from: low))
     }
-    let lower = leastEpsilon(from: floor, to: upper) { lowerDelta($0) <= delta }
-    // Bisection ends on a value that holds no longer from below; a step back keeps the bound on the safe side.
-    return (max(0, lower - (upper - floor) * 1e-12), upper)
+    // Far below ε the error term drowns the test, so look for the first success downwards from above.
+    var step = upper * 1e-6
+    while step < upper - floor && lowerDelta(upper - step) <= delta { step *= 2 }
+    let start = max(floor, upper - step)
+    guard lowerDelta(start) > delta else { return (0, upper) }
+    let lower = leastEpsilon(from: start, to: upper) { lowerDelta($0) <= delta }
+    return (lower * (1 - Self.lowerMargin), upper)
   }
 
   /// The least ε, to within rounding from above, at which a falling condition holds.
