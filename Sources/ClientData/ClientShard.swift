@@ -1,14 +1,14 @@
 /// All examples of one client. Only workers ever hold one.
-public final class ClientShard: Sendable {
+package final class ClientShard: Sendable {
   /// 0 or 1, one an example.
-  public let labels: [Float]
-  public let features: FeatureRows
+  package let labels: [Float]
+  package let features: FeatureRows
   /// The true logit of each example, where the population knows it; held-out clients only.
-  public let trueLogits: [Float]?
+  package let trueLogits: [Float]?
   /// The catalogue popularity of each example's item, on any increasing scale; held-out clients only.
-  public let popularity: [Float]?
+  package let popularity: [Float]?
 
-  public init(
+  package init(
     labels: [Float], features: FeatureRows, trueLogits: [Float]? = nil, popularity: [Float]? = nil
   ) {
     self.labels = labels
@@ -18,14 +18,14 @@ public final class ClientShard: Sendable {
   }
 
   /// Memory held, in bytes.
-  public var byteCount: Int {
+  package var byteCount: Int {
     let extras = (trueLogits?.count ?? 0) + (popularity?.count ?? 0)
     return 128 + (labels.count + extras) * 4 + features.byteCount
   }
 }
 
 /// The feature vectors of a client's examples.
-public enum FeatureRows: Sendable {
+package enum FeatureRows: Sendable {
   case dense(DenseRows)
   case sparse(SparseRows)
 
@@ -38,22 +38,22 @@ public enum FeatureRows: Sendable {
 }
 
 /// Rows of equal length, one after the other, each padded with zeros to whole vector registers.
-public struct DenseRows: Sendable {
+package struct DenseRows: Sendable {
   /// Rows are padded to a multiple of this many values, so that kernels have no remainder loop.
-  public static let lanes = 16
+  package static let lanes = 16
 
   /// Features of an example.
-  public let dimension: Int
+  package let dimension: Int
   /// Values from one row's start to the next's: `dimension` rounded up to a multiple of `lanes`.
-  public let stride: Int
+  package let stride: Int
   /// rows × stride values.
-  public let values: [Float]
+  package let values: [Float]
 
   /// The padded length for a number of features.
-  public static func stride(for dimension: Int) -> Int { (dimension + lanes - 1) / lanes * lanes }
+  package static func stride(for dimension: Int) -> Int { (dimension + lanes - 1) / lanes * lanes }
 
   /// Rows that are already padded.
-  public init(dimension: Int, values: [Float]) {
+  package init(dimension: Int, values: [Float]) {
     self.dimension = dimension
     stride = Self.stride(for: dimension)
     precondition(values.count % stride == 0)
@@ -63,15 +63,15 @@ public struct DenseRows: Sendable {
 
 /// Rows of few nonzeros, renumbered: a client's examples touch few coordinates of a long model, so rows refer to
 /// positions in `touched`, and training works on a short dense vector that stays in the first-level cache.
-public struct SparseRows: Sendable {
+package struct SparseRows: Sendable {
   /// The distinct model coordinates that occur, ascending.
-  public let touched: [UInt32]
+  package let touched: [UInt32]
   /// Row r is entries starts[r]..<starts[r + 1].
-  public let starts: [Int32]
+  package let starts: [Int32]
   /// Position in `touched` of each entry; ascending within a row.
-  public let columns: [UInt32]
+  package let columns: [UInt32]
   /// Value of each entry.
-  public let values: [Float]
+  package let values: [Float]
 
   /// Builds rows from entries in any order. The result depends only on the examples: the entries of a row are
   /// put in ascending order, and equal coordinates (hash collisions) are added in the order they were given.
@@ -79,7 +79,7 @@ public struct SparseRows: Sendable {
   ///   - coordinates: model coordinates of all rows, one row after the other.
   ///   - values: one value a coordinate.
   ///   - rowStarts: where each row starts, and the total as the last element.
-  public init(coordinates: [UInt32], values: [Float], rowStarts: [Int]) {
+  package init(coordinates: [UInt32], values: [Float], rowStarts: [Int]) {
     var coordinates = coordinates
     var values = values
     var starts: [Int32] = [0]

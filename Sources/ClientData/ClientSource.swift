@@ -2,7 +2,7 @@ import Scenarios
 
 /// Where a worker's clients come from. A shard is a pure function of the source and the client, so it can be
 /// thrown away and made again.
-public protocol ClientSource: Sendable {
+package protocol ClientSource: Sendable {
   /// Training clients there are.
   var trainingClients: Int { get }
   /// Held-out clients there are.
@@ -26,7 +26,7 @@ public protocol ClientSource: Sendable {
 ///   - folder: the folder that relative paths start from.
 ///   - owns: whether a client index is this worker's.
 /// - Throws: `WorkerFailure` when shards cannot be used.
-public func makeClientSource(
+package func makeClientSource(
   for scenario: Scenario, folder: String, owns: @escaping @Sendable (Int) -> Bool = { _ in true }
 ) throws -> any ClientSource {
   switch scenario.population {

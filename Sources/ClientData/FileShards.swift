@@ -4,17 +4,17 @@ import Scenarios
 
 /// A user's own shards, read whole when the worker starts. A worker keeps only the clients it owns, but reads and
 /// checks everything, so that all workers agree on which client has which index.
-public struct FileShards: ClientSource {
+package struct FileShards: ClientSource {
   private let training: [Int: ClientShard]
   private let heldOut: [Int: ClientShard]
-  public let trainingClients: Int
-  public let heldOutClients: Int
-  public let skippedClients: Int
-  public var knowsTruth: Bool { false }
-  public var knowsPopularity: Bool { false }
+  package let trainingClients: Int
+  package let heldOutClients: Int
+  package let skippedClients: Int
+  package var knowsTruth: Bool { false }
+  package var knowsPopularity: Bool { false }
 
   /// - Throws: `WorkerFailure` naming the file, line and field of the first problem.
-  public init(settings: FilesPopulation, folder: String, owns: @escaping @Sendable (Int) -> Bool) throws {
+  package init(settings: FilesPopulation, folder: String, owns: @escaping @Sendable (Int) -> Bool) throws {
     func read(_ path: String, heldOut: Bool) throws -> ShardReader {
       let files = try Self.files(of: path, folder: folder, heldOut: heldOut)
       var reader = ShardReader(settings: settings, heldOut: heldOut, owns: owns)
@@ -36,11 +36,11 @@ public struct FileShards: ClientSource {
     }
   }
 
-  public func trainingShard(_ client: Int) -> ClientShard? { training[client] }
-  public func heldOutShard(_ client: Int) -> ClientShard? { heldOut[client] }
+  package func trainingShard(_ client: Int) -> ClientShard? { training[client] }
+  package func heldOutShard(_ client: Int) -> ClientShard? { heldOut[client] }
 
   /// The files behind a path: itself, or what a folder holds in the order of the names.
-  public static func files(of path: String, folder: String, heldOut: Bool) throws -> (
+  package static func files(of path: String, folder: String, heldOut: Bool) throws -> (
     urls: [URL], isFolder: Bool
   ) {
     let url = URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: folder, isDirectory: true))

@@ -5,7 +5,7 @@ import Scenarios
 /// item's appeal, the user's taste for its category, how its price fits the user's budget, and the hour.
 ///
 /// Everything is drawn from (seed, client, index): a client costs nothing until it is asked for.
-public struct Market: ClientSource {
+package struct Market: ClientSource {
   /// Weights of the parts of the true logit, all standardised; their squares sum to 1.
   private enum Weight {
     static let appeal = 0.55
@@ -22,13 +22,13 @@ public struct Market: ClientSource {
   /// The intercept that makes the positive rate what the scenario asks for.
   private var intercept: Double
 
-  public var trainingClients: Int { settings.clients }
-  public var heldOutClients: Int { settings.heldOutClients }
-  public var skippedClients: Int { 0 }
-  public var knowsTruth: Bool { true }
-  public var knowsPopularity: Bool { true }
+  package var trainingClients: Int { settings.clients }
+  package var heldOutClients: Int { settings.heldOutClients }
+  package var skippedClients: Int { 0 }
+  package var knowsTruth: Bool { true }
+  package var knowsPopularity: Bool { true }
 
-  public init(settings: MarketPopulation, features: Features, seed: UInt64) {
+  package init(settings: MarketPopulation, features: Features, seed: UInt64) {
     self.settings = settings
     self.seed = seed
     hasher = FeatureHasher(features)
@@ -40,8 +40,8 @@ public struct Market: ClientSource {
     intercept = findIntercept()
   }
 
-  public func trainingShard(_ client: Int) -> ClientShard? { shard(client, heldOut: false) }
-  public func heldOutShard(_ client: Int) -> ClientShard? { shard(client, heldOut: true) }
+  package func trainingShard(_ client: Int) -> ClientShard? { shard(client, heldOut: false) }
+  package func heldOutShard(_ client: Int) -> ClientShard? { shard(client, heldOut: true) }
 
   // MARK: Clients
 

@@ -1,19 +1,19 @@
 import Foundation
 
 /// Writes a source's clients as shards that `FileShards` reads back to the same bits.
-public struct ShardWriter {
+package struct ShardWriter {
   private let source: any ClientSource
 
-  public init(_ source: any ClientSource) { self.source = source }
+  package init(_ source: any ClientSource) { self.source = source }
 
   /// The file name extension that suits the source: sparse features as LIBSVM, dense ones as CSV.
-  public var fileExtension: String {
+  package var fileExtension: String {
     if let shard = source.trainingShard(0), case .dense = shard.features { return "csv" }
     return "svm"
   }
 
   /// Writes all clients of one half to an open file.
-  public func write(heldOut: Bool, to file: FileHandle) throws {
+  package func write(heldOut: Bool, to file: FileHandle) throws {
     let count = heldOut ? source.heldOutClients : source.trainingClients
     for client in 0..<count {
       guard let shard = heldOut ? source.heldOutShard(client) : source.trainingShard(client) else { continue }
@@ -47,6 +47,7 @@ public struct ShardWriter {
 
   /// The shortest text that reads back to the same float.
   private static func number(_ value: Float) -> String {
-    value == value.rounded() && abs(value) < 1e6 && !(value == 0 && value.sign == .minus) ? "\(Int(value))" : "\(value)"
+    value == value.rounded() && abs(value) < 1e6 && !(value == 0 && value.sign == .minus)
+      ? "\(Int(value))" : "\(value)"
   }
 }

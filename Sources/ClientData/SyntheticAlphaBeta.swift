@@ -6,19 +6,19 @@ import Scenarios
 ///
 /// Client k: u ~ N(0, α), model entries W ~ N(u, 1); B ~ N(0, β), feature means v ~ N(B, 1); features
 /// x_j ~ N(v_j, j^−1.2); label 1 when W·x > 0. With `iid`, W ~ N(0, 1) and v = 0 are the same for all.
-public struct SyntheticAlphaBeta: ClientSource {
+package struct SyntheticAlphaBeta: ClientSource {
   private let settings: SyntheticAlphaBetaPopulation
   private let seed: UInt64
   private let deviations: [Double]
   private let sharedModel: [Double]
 
-  public var trainingClients: Int { settings.clients }
-  public var heldOutClients: Int { settings.heldOutClients }
-  public var skippedClients: Int { 0 }
-  public var knowsTruth: Bool { true }
-  public var knowsPopularity: Bool { false }
+  package var trainingClients: Int { settings.clients }
+  package var heldOutClients: Int { settings.heldOutClients }
+  package var skippedClients: Int { 0 }
+  package var knowsTruth: Bool { true }
+  package var knowsPopularity: Bool { false }
 
-  public init(settings: SyntheticAlphaBetaPopulation, seed: UInt64) {
+  package init(settings: SyntheticAlphaBetaPopulation, seed: UInt64) {
     self.settings = settings
     self.seed = seed
     deviations = (0..<settings.features).map { j in
@@ -29,8 +29,8 @@ public struct SyntheticAlphaBeta: ClientSource {
       settings.features, RandomStream(seed: seed, purpose: .sharedModel))
   }
 
-  public func trainingShard(_ client: Int) -> ClientShard? { shard(client, heldOut: false) }
-  public func heldOutShard(_ client: Int) -> ClientShard? { shard(client, heldOut: true) }
+  package func trainingShard(_ client: Int) -> ClientShard? { shard(client, heldOut: false) }
+  package func heldOutShard(_ client: Int) -> ClientShard? { shard(client, heldOut: true) }
 
   private func shard(_ client: Int, heldOut: Bool) -> ClientShard {
     let index = streamIndex(client: client, heldOut: heldOut, trainingClients: settings.clients)

@@ -2,7 +2,7 @@ import NumericalCore
 import Scenarios
 
 /// Draws the clients of a round. A cohort is a pure function of (seed, round).
-public struct CohortSampler: Sendable {
+package struct CohortSampler: Sendable {
   private let settings: Cohort
   private let clients: Int
   private let seed: UInt64
@@ -10,7 +10,7 @@ public struct CohortSampler: Sendable {
   private let logAbsence: Double
 
   /// - Parameter clients: the public population size.
-  public init(settings: Cohort, clients: Int, seed: UInt64) {
+  package init(settings: Cohort, clients: Int, seed: UInt64) {
     self.settings = settings
     self.clients = clients
     self.seed = seed
@@ -18,7 +18,7 @@ public struct CohortSampler: Sendable {
   }
 
   /// The cohort of round `round`, ascending.
-  public func cohort(round: Int) -> [UInt32] {
+  package func cohort(round: Int) -> [UInt32] {
     var stream = RandomStream(seed: seed, purpose: .cohort, round: round)
     switch settings.sampling {
     case .full: return (0..<UInt32(clients)).map { $0 }

@@ -1,7 +1,7 @@
 import FederationProtocol
 
 /// Why a run cannot go on.
-public enum CoordinatorError: Error, Equatable {
+package enum CoordinatorError: Error, Equatable {
   /// A worker process could not be started at all.
   case workerNotStarted(String)
   /// A worker ended or broke the protocol again and again at the same request.

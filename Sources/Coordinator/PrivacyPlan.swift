@@ -3,16 +3,16 @@ import NumericalCore
 import Scenarios
 
 /// The noise of a run, fixed before its first round, and what each round's release is called in the ledger.
-public struct PrivacyPlan: Sendable {
-  public let settings: Privacy
+package struct PrivacyPlan: Sendable {
+  package let settings: Privacy
   /// Standard deviation of the noise over the sensitivity.
-  public let noiseMultiplier: Double
+  package let noiseMultiplier: Double
   private let cohort: Cohort
   private let clients: Int
 
   /// Calibrates the noise where the scenario asks for an ε.
   /// - Throws: `AccountingError` when no noise meets the target or the accountant has no proof.
-  public init(_ settings: Privacy, training: Training, clients: Int) throws {
+  package init(_ settings: Privacy, training: Training, clients: Int) throws {
     self.settings = settings
     self.clients = clients
     cohort = training.cohort
@@ -31,13 +31,13 @@ public struct PrivacyPlan: Sendable {
 
   /// How far one unit can move the sum of clipped updates: C when it is added or removed, 2C when it is replaced
   /// (or when it changes who else is sampled, which fixed-size sampling is only used with replacement for).
-  public var sensitivity: Double { settings.clippingNorm * sensitivityInNorms }
+  package var sensitivity: Double { settings.clippingNorm * sensitivityInNorms }
 
   private var sensitivityInNorms: Double { settings.adjacency == .replaceOne ? 2 : 1 }
 
   /// The noise of one round.
   /// - Parameter lattice: the lattice that updates are on.
-  public func noise(on lattice: Lattice) -> GaussianLatticeNoise {
+  package func noise(on lattice: Lattice) -> GaussianLatticeNoise {
     GaussianLatticeNoise(standardDeviation: noiseMultiplier * sensitivityInNorms * lattice.stepsPerNorm)
   }
 
@@ -52,7 +52,7 @@ public struct PrivacyPlan: Sendable {
   }
 
   /// ε of a ledger at the scenario's δ, by the scenario's accountant.
-  public func epsilon(of ledger: [LedgerEntry]) throws -> EpsilonBracket {
+  package func epsilon(of ledger: [LedgerEntry]) throws -> EpsilonBracket {
     try settings.accountant.accountant.epsilon(
       of: RepeatedEvent.grouping(ledger.map(\.event)), adjacency: settings.adjacency, delta: settings.delta)
   }

@@ -4,18 +4,18 @@ import Recommender
 import Scenarios
 
 /// Where a run stands, for a progress line.
-public struct RunProgress: Sendable {
+package struct RunProgress: Sendable {
   /// Rounds done, and to be done.
-  public let round: Int
-  public let rounds: Int
+  package let round: Int
+  package let rounds: Int
   /// Of the latest evaluation.
-  public let auc: Double
+  package let auc: Double
   /// Of the latest computation; nil without privacy.
-  public let epsilon: Double?
+  package let epsilon: Double?
 }
 
 /// Runs a scenario from its first round to its last.
-public struct Simulation {
+package struct Simulation {
   private let scenario: Scenario
   private let options: RunOptions
   private let plan: PrivacyPlan?
@@ -25,7 +25,7 @@ public struct Simulation {
 
   /// Prepares a run and calibrates its noise.
   /// - Throws: `AccountingError` when the guarantee asked for cannot be had.
-  public init(_ scenario: Scenario, options: RunOptions) throws {
+  package init(_ scenario: Scenario, options: RunOptions) throws {
     self.scenario = scenario
     self.options = options
     plan = try scenario.privacy.map {
@@ -37,7 +37,7 @@ public struct Simulation {
   /// - Parameter progress: called after every round.
   /// - Throws: `CoordinatorError`. A stop asked for by the user is not an error once training has begun: the
   ///   result then says that it is partial.
-  public func run(progress: (RunProgress) -> Void = { _ in }) throws -> RunResult {
+  package func run(progress: (RunProgress) -> Void = { _ in }) throws -> RunResult {
     let clock = ContinuousClock()
     let start = clock.now
     let pool = WorkerPool(

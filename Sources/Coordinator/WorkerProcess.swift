@@ -2,11 +2,11 @@ import FederationProtocol
 import Foundation
 
 /// How to start a worker: this program again.
-public struct WorkerCommand: Sendable {
-  public let executable: URL
-  public let arguments: [String]
+package struct WorkerCommand: Sendable {
+  package let executable: URL
+  package let arguments: [String]
 
-  public init(executable: URL, arguments: [String]) {
+  package init(executable: URL, arguments: [String]) {
     self.executable = executable
     self.arguments = arguments
   }

@@ -5,6 +5,7 @@ public struct EpsilonBracket: Equatable, Sendable {
   /// The guarantee.
   public let upper: Double
 
+  /// A bracket; `lower` is nil or at most `upper`.
   public init(lower: Double?, upper: Double) {
     self.lower = lower
     self.upper = upper
@@ -52,6 +53,7 @@ public enum AccountingError: Error, Equatable, CustomStringConvertible {
   /// No noise multiplier within reach meets the target.
   case unreachableTarget(epsilon: Double, delta: Double)
 
+  /// What was found, and what is allowed.
   public var description: String {
     switch self {
     case .unproved(let event, let adjacency, let accountant):

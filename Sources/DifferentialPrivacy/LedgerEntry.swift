@@ -6,7 +6,9 @@ import Foundation
 public struct LedgerEntry: Equatable, Sendable {
   /// The round, from 1.
   public let round: Int
+  /// What was released, with the noise multiplier of the noise that was really added.
   public let event: PrivacyEvent
+  /// Which populations `sensitivity` is measured between.
   public let adjacency: Adjacency
   /// Whose presence is protected, for example "client".
   public let unit: String
@@ -106,7 +108,9 @@ public struct LedgerEntry: Equatable, Sendable {
 public struct LedgerError: Error, Equatable, CustomStringConvertible {
   /// The line, from 1.
   public let line: Int
+  /// What is wrong with it.
   public let message: String
 
+  /// The line and the message.
   public var description: String { "line \(line): \(message)" }
 }

@@ -30,7 +30,9 @@ public enum PrivacyEvent: Hashable, Sendable {
 
 /// The same event a number of times.
 public struct RepeatedEvent: Equatable, Sendable {
+  /// The event.
   public let event: PrivacyEvent
+  /// How often it happened, at least 0.
   public let count: Int
 
   /// - Parameter count: how often the event happened, at least 0.

@@ -7,6 +7,7 @@ import NumericalCore
 /// error rates of that one test already rule out every smaller ε. Both gaps shrink with the square of the cells'
 /// width. Events on everyone's data are composed in closed form instead.
 public struct PrivacyLossAccountant: Accountant {
+  /// `.pld`.
   public var kind: AccountantKind { .pld }
 
   /// Relative width that the grid is chosen for.
@@ -16,8 +17,10 @@ public struct PrivacyLossAccountant: Accountant {
   /// implementations in double precision lose (docs/privacy-model.md, "How exact the numbers are").
   private static let lowerMargin = 2e-4
 
+  /// An accountant; it has no state.
   public init() {}
 
+  /// See `Accountant`.
   public func epsilon(
     of events: [RepeatedEvent], adjacency: Adjacency, delta: Double
   ) throws -> EpsilonBracket {

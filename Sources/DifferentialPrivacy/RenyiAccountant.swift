@@ -2,6 +2,7 @@ import NumericalCore
 
 /// Rényi differential privacy (Mironov 2017): events compose by adding their curves, order by order.
 public struct RenyiAccountant: Accountant {
+  /// `.rdp`.
   public var kind: AccountantKind { .rdp }
 
   /// The orders α that are tried; the best one gives ε.
@@ -9,8 +10,10 @@ public struct RenyiAccountant: Accountant {
     (11..<110).map { Double($0) / 10 } + (11..<64).map(Double.init)
     + [72, 80, 96, 112, 128, 160, 192, 256, 384, 512, 1024]
 
+  /// An accountant; it has no state.
   public init() {}
 
+  /// See `Accountant`.
   public func epsilon(
     of events: [RepeatedEvent], adjacency: Adjacency, delta: Double
   ) throws -> EpsilonBracket {

@@ -112,7 +112,8 @@ struct SampledGaussianCells {
   /// guess the loss. It only labels what is seen, so it may be approximate.
   func typicalOffset(tilt: Double) -> Double {
     let logWeights = cells.enumerated().map { i, cell in
-      cell.masses.p > 0 ? deterministicLog(max(cell.masses.p, 1e-300)) + tilt * Double(firstIndex + i) * spacing : -.infinity
+      cell.masses.p > 0
+        ? deterministicLog(max(cell.masses.p, 1e-300)) + tilt * Double(firstIndex + i) * spacing : -.infinity
     }
     let largest = logWeights.max() ?? 0
     var (weights, offsets) = (0.0, 0.0)

@@ -42,7 +42,8 @@ struct TiltedComposition {
     for (lattice, count) in parts {
       var total = LogSum()
       let logWeights = lattice.weights.enumerated().map { i, weight in
-        weight > 0 ? deterministicLog(max(weight, 1e-300)) + tilt * Double(lattice.firstIndex + i) * spacing : -.infinity
+        weight > 0
+          ? deterministicLog(max(weight, 1e-300)) + tilt * Double(lattice.firstIndex + i) * spacing : -.infinity
       }
       for logWeight in logWeights { total.add(logWeight) }
       var folded = [Double](repeating: 0, count: n)

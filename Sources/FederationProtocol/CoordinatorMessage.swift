@@ -1,11 +1,11 @@
 /// What the coordinator tells a worker.
-public enum CoordinatorMessage: Equatable, Sendable {
+package enum CoordinatorMessage: Equatable, Sendable {
   case configure(WorkerConfiguration)
   case train(round: Int, clients: [UInt32], weights: [Float])
   case evaluate(scorer: Scorer, weights: [Float])
 
   /// What held-out examples are scored with.
-  public enum Scorer: UInt8, Sendable {
+  package enum Scorer: UInt8, Sendable {
     /// The broadcast model.
     case model = 0
     /// The true logit, where the population knows it: the best that any model could do.
@@ -15,7 +15,7 @@ public enum CoordinatorMessage: Equatable, Sendable {
   }
 
   /// The message as a frame.
-  public var frame: Frame {
+  package var frame: Frame {
     switch self {
     case .configure(let configuration):
       var writer = ByteWriter(capacity: configuration.scenario.count + 64)
@@ -41,7 +41,7 @@ public enum CoordinatorMessage: Equatable, Sendable {
 
   /// Reads a frame.
   /// - Throws: `ProtocolError` when it is malformed or not a coordinator's.
-  public init(_ frame: Frame) throws {
+  package init(_ frame: Frame) throws {
     var reader = ByteReader(frame)
     switch frame.kind {
     case .configure:
@@ -72,18 +72,18 @@ public enum CoordinatorMessage: Equatable, Sendable {
 }
 
 /// What a worker needs to know once.
-public struct WorkerConfiguration: Equatable, Sendable {
+package struct WorkerConfiguration: Equatable, Sendable {
   /// This worker's number, from 0. It owns the clients whose index is `worker` modulo `workers`.
-  public let worker: Int
-  public let workers: Int
+  package let worker: Int
+  package let workers: Int
   /// Bytes of examples this worker may keep in memory.
-  public let cacheBytes: Int
+  package let cacheBytes: Int
   /// The resolved scenario as JSON text. The protocol does not look inside.
-  public let scenario: [UInt8]
+  package let scenario: [UInt8]
   /// The folder that the scenario's relative paths start from.
-  public let folder: String
+  package let folder: String
 
-  public init(worker: Int, workers: Int, cacheBytes: Int, scenario: [UInt8], folder: String) {
+  package init(worker: Int, workers: Int, cacheBytes: Int, scenario: [UInt8], folder: String) {
     self.worker = worker
     self.workers = workers
     self.cacheBytes = cacheBytes

@@ -2,14 +2,14 @@
 ///
 /// On the wire: body length (UInt32), version (UInt8), kind (UInt8), two zero bytes, then the body. All integers
 /// are little-endian. `docs/file-formats.md` has the table of bodies.
-public struct Frame: Equatable, Sendable {
+package struct Frame: Equatable, Sendable {
   /// The protocol version both ends must speak.
-  public static let version: UInt8 = 1
+  package static let version: UInt8 = 1
   /// Bytes before the body.
-  public static let headerLength = 8
+  package static let headerLength = 8
 
   /// What a frame is for. Values are part of the wire format.
-  public enum Kind: UInt8, Sendable, CaseIterable {
+  package enum Kind: UInt8, Sendable, CaseIterable {
     // Coordinator to worker.
     case configure = 1
     case train = 2
@@ -21,7 +21,7 @@ public struct Frame: Equatable, Sendable {
     case failure = 68
 
     /// The longest body this kind may have; a longer one is refused before anything is allocated for it.
-    public var longestBody: Int {
+    package var longestBody: Int {
       switch self {
       case .configure: 8 << 20
       case .train: Limits.dimension * 4 + Limits.cohort * 4 + 64
@@ -34,10 +34,10 @@ public struct Frame: Equatable, Sendable {
     }
   }
 
-  public let kind: Kind
-  public let body: [UInt8]
+  package let kind: Kind
+  package let body: [UInt8]
 
-  public init(kind: Kind, body: [UInt8]) {
+  package init(kind: Kind, body: [UInt8]) {
     self.kind = kind
     self.body = body
   }
@@ -45,7 +45,7 @@ public struct Frame: Equatable, Sendable {
   /// Reads a header.
   /// - Returns: the kind and the body's length.
   /// - Throws: `ProtocolError` for another version, an unknown kind, or a body longer than its kind allows.
-  public static func parseHeader(_ header: [UInt8]) throws -> (kind: Kind, bodyLength: Int) {
+  package static func parseHeader(_ header: [UInt8]) throws -> (kind: Kind, bodyLength: Int) {
     guard header.count == headerLength else { throw ProtocolError.truncated }
     guard header[4] == version else { throw ProtocolError.version(found: header[4]) }
     guard let kind = Kind(rawValue: header[5]), header[6] == 0, header[7] == 0 else {
@@ -57,7 +57,7 @@ public struct Frame: Equatable, Sendable {
   }
 
   /// The header of this frame.
-  public var header: [UInt8] {
+  package var header: [UInt8] {
     let length = UInt32(body.count)
     return (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * UInt32($0))) }
       + [Self.version, kind.rawValue, 0, 0]
@@ -65,17 +65,17 @@ public struct Frame: Equatable, Sendable {
 }
 
 /// Bounds on what a peer may claim.
-public enum Limits {
+package enum Limits {
   /// Longest model.
-  public static let dimension = 1 << 20
+  package static let dimension = 1 << 20
   /// Most clients one worker may be asked to train in a round.
-  public static let cohort = 1 << 24
+  package static let cohort = 1 << 24
   /// Most counters in an evaluation.
-  public static let counts = 1 << 17
+  package static let counts = 1 << 17
 }
 
 /// What can go wrong between two processes. None of these carries a byte of the peer's data.
-public enum ProtocolError: Error, Equatable, CustomStringConvertible {
+package enum ProtocolError: Error, Equatable, CustomStringConvertible {
   /// The peer closed its end, or was killed.
   case closed
   /// A frame ends before its length.
@@ -92,13 +92,14 @@ public enum ProtocolError: Error, Equatable, CustomStringConvertible {
   /// The user asked to stop while a read was waiting.
   case interrupted
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .closed: "the other process closed the connection"
     case .truncated: "a frame was cut short"
     case .version(let found): "the other process speaks protocol version \(found), this one \(Frame.version)"
     case .unknownKind(let kind): "a frame has the unknown kind \(kind)"
-    case .tooLong(let kind, let length): "a \(kind) frame of \(length) bytes; at most \(kind.longestBody) are allowed"
+    case .tooLong(let kind, let length):
+      "a \(kind) frame of \(length) bytes; at most \(kind.longestBody) are allowed"
     case .malformed(let kind): "a \(kind) frame is malformed"
     case .unexpected(let kind): "a \(kind) frame came where none belongs"
     case .system(let code): "system error \(code) on the connection"

@@ -5,7 +5,7 @@
 #endif
 
 /// Sends and receives whole frames over a pair of file descriptors, blocking.
-public struct FrameChannel: Sendable {
+package struct FrameChannel: Sendable {
   private let input: Int32
   private let output: Int32
   /// Asked whenever a signal interrupts a wait.
@@ -14,7 +14,7 @@ public struct FrameChannel: Sendable {
   private let recorder: (@Sendable (UnsafeRawBufferPointer) -> Void)?
 
   /// A channel over open descriptors, which stay the caller's to close.
-  public init(
+  package init(
     reading input: Int32, writing output: Int32, shouldStop: @escaping @Sendable () -> Bool = { false },
     recorder: (@Sendable (UnsafeRawBufferPointer) -> Void)? = nil
   ) {
@@ -26,14 +26,14 @@ public struct FrameChannel: Sendable {
 
   /// Sends one frame.
   /// - Throws: `ProtocolError.closed` when nobody reads, `.system` for other failures.
-  public func send(_ frame: Frame) throws {
+  package func send(_ frame: Frame) throws {
     try frame.header.withUnsafeBytes { try write($0) }
     try frame.body.withUnsafeBytes { try write($0) }
   }
 
   /// Waits for one frame.
   /// - Throws: `ProtocolError`; `.closed` when the peer ended between two frames.
-  public func receive() throws -> Frame {
+  package func receive() throws -> Frame {
     let header = try read(count: Frame.headerLength, atStart: true)
     let (kind, length) = try Frame.parseHeader(header)
     return Frame(kind: kind, body: try read(count: length, atStart: false))

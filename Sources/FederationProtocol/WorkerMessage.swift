@@ -1,6 +1,6 @@
 /// All that a worker can say. No case has a field that could hold an example, one client's update, or free text:
 /// that nothing raw leaves a worker can be read off this type (design law 2).
-public enum WorkerMessage: Equatable, Sendable {
+package enum WorkerMessage: Equatable, Sendable {
   case ready(WorkerReadiness)
   /// The sum over this worker's part of the cohort, in lattice steps, every coordinate present.
   case sum(round: Int, sums: [Int64])
@@ -9,7 +9,7 @@ public enum WorkerMessage: Equatable, Sendable {
   case failure(WorkerFailure)
 
   /// The message as a frame.
-  public var frame: Frame {
+  package var frame: Frame {
     switch self {
     case .ready(let readiness):
       var writer = ByteWriter()
@@ -41,7 +41,7 @@ public enum WorkerMessage: Equatable, Sendable {
 
   /// Reads a frame.
   /// - Throws: `ProtocolError` when it is malformed or not a worker's.
-  public init(_ frame: Frame) throws {
+  package init(_ frame: Frame) throws {
     var reader = ByteReader(frame)
     func flag() throws -> Bool {
       switch try reader.integer(UInt8.self) {
@@ -82,17 +82,17 @@ public enum WorkerMessage: Equatable, Sendable {
 }
 
 /// What a worker found when it was configured: counts of the whole population, the same from every worker.
-public struct WorkerReadiness: Equatable, Sendable {
-  public let trainingClients: Int
-  public let heldOutClients: Int
+package struct WorkerReadiness: Equatable, Sendable {
+  package let trainingClients: Int
+  package let heldOutClients: Int
   /// Clients left out because they have no example.
-  public let skippedClients: Int
+  package let skippedClients: Int
   /// Whether held-out examples can be scored with the true logit.
-  public let knowsTruth: Bool
+  package let knowsTruth: Bool
   /// Whether held-out examples can be scored by item popularity.
-  public let knowsPopularity: Bool
+  package let knowsPopularity: Bool
 
-  public init(
+  package init(
     trainingClients: Int, heldOutClients: Int, skippedClients: Int, knowsTruth: Bool, knowsPopularity: Bool
   ) {
     self.trainingClients = trainingClients
@@ -104,9 +104,9 @@ public struct WorkerReadiness: Equatable, Sendable {
 }
 
 /// Why a worker cannot go on: a reason from a fixed list and a place, never the text that was found there.
-public struct WorkerFailure: Error, Equatable, Sendable {
+package struct WorkerFailure: Error, Equatable, Sendable {
   /// The fixed list. Values are part of the wire format.
-  public enum Reason: UInt16, Sendable, CaseIterable {
+  package enum Reason: UInt16, Sendable, CaseIterable {
     case scenarioNotUnderstood = 1
     case fileUnreadable = 2
     case notUTF8 = 3
@@ -123,17 +123,17 @@ public struct WorkerFailure: Error, Equatable, Sendable {
     case unknownClient = 14
   }
 
-  public let reason: Reason
+  package let reason: Reason
   /// Whether the place is in the held-out shards.
-  public let heldOut: Bool
+  package let heldOut: Bool
   /// Which file of a folder of shards, in the order of their names, from 0.
-  public let file: Int
+  package let file: Int
   /// The line, from 1; 0 where no line is meant.
-  public let line: Int
+  package let line: Int
   /// The field in the line, from 1; 0 where no field is meant.
-  public let field: Int
+  package let field: Int
 
-  public init(reason: Reason, heldOut: Bool = false, file: Int = 0, line: Int = 0, field: Int = 0) {
+  package init(reason: Reason, heldOut: Bool = false, file: Int = 0, line: Int = 0, field: Int = 0) {
     self.reason = reason
     self.heldOut = heldOut
     self.file = file

@@ -1,6 +1,8 @@
 /// A complex sequence as two arrays of equal length.
 public struct ComplexSequence: Sendable {
+  /// Real parts.
   public var real: [Double]
+  /// Imaginary parts, as many.
   public var imaginary: [Double]
 
   /// A real sequence.
@@ -51,6 +53,8 @@ public struct FastFourierTransform: Sendable {
   private let cosines: [Double]
   private let sines: [Double]
 
+  /// Prepares the twiddle factors.
+  /// - Parameter count: a power of two, at least 2.
   public init(count: Int) {
     precondition(count >= 2 && count & (count - 1) == 0)
     self.count = count

@@ -2,11 +2,11 @@ import NumericalCore
 
 /// Everything that metrics are computed from, as integer counters that add up exactly over examples, clients and
 /// workers in any order.
-public struct EvaluationCounts: Equatable, Sendable {
+package struct EvaluationCounts: Equatable, Sendable {
   /// Equal-width bins of the predicted probability, for calibration.
-  public static let calibrationBins = 20
+  package static let calibrationBins = 20
   /// The list length k of hit rate and NDCG.
-  public static let rankingCutoff = 10
+  package static let rankingCutoff = 10
   /// Real-valued totals are kept as whole multiples of 2⁻³².
   static let fixedPoint = 0x1p32
 
@@ -31,19 +31,19 @@ public struct EvaluationCounts: Equatable, Sendable {
   }
 
   /// The counters in the order of `Layout`.
-  public private(set) var values: [Int64]
+  package private(set) var values: [Int64]
 
   /// No examples.
-  public init() { values = [Int64](repeating: 0, count: Layout.count) }
+  package init() { values = [Int64](repeating: 0, count: Layout.count) }
 
   /// Counters received from elsewhere, or nil when there are not as many as there should be.
-  public init?(values: [Int64]) {
+  package init?(values: [Int64]) {
     guard values.count == Layout.count else { return nil }
     self.values = values
   }
 
   /// Adds the counters of other clients.
-  public mutating func add(_ other: EvaluationCounts) {
+  package mutating func add(_ other: EvaluationCounts) {
     for index in values.indices { values[index] &+= other.values[index] }
   }
 
@@ -51,7 +51,7 @@ public struct EvaluationCounts: Equatable, Sendable {
   /// - Parameters:
   ///   - scores: one logit an example.
   ///   - labels: 0 or 1, as many as there are scores.
-  public mutating func record(scores: [Float], labels: [Float]) {
+  package mutating func record(scores: [Float], labels: [Float]) {
     precondition(scores.count == labels.count)
     for (score, label) in zip(scores, labels) {
       let positive = label > 0

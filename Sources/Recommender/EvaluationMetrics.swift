@@ -1,35 +1,35 @@
 import NumericalCore
 
 /// What a model is worth on the held-out clients.
-public struct EvaluationMetrics: Equatable, Sendable {
-  public let examples: Int
-  public let positives: Int
+package struct EvaluationMetrics: Equatable, Sendable {
+  package let examples: Int
+  package let positives: Int
   /// Area under the ROC curve; a half when one class is missing. Ties within a score bin count one half.
-  public let auc: Double
+  package let auc: Double
   /// Mean logistic loss in nats.
-  public let logLoss: Double
+  package let logLoss: Double
   /// Share of examples on the right side of probability one half.
-  public let accuracy: Double
+  package let accuracy: Double
   /// Expected calibration error over equal-width bins (Naeini, Cooper and Hauskrecht 2015).
-  public let calibrationError: Double
+  package let calibrationError: Double
   /// Share of positives ranked among the first ten of the client's candidates, averaged over clients.
-  public let hitRateAt10: Double
+  package let hitRateAt10: Double
   /// Normalised discounted cumulative gain at ten, averaged over clients.
-  public let ndcgAt10: Double
+  package let ndcgAt10: Double
   /// Clients that could be ranked.
-  public let rankedClients: Int
+  package let rankedClients: Int
   /// Per calibration bin: examples, mean prediction, share of positives.
-  public let calibration: [CalibrationBin]
+  package let calibration: [CalibrationBin]
 
   /// One bin of a calibration plot.
-  public struct CalibrationBin: Equatable, Sendable {
-    public let examples: Int
-    public let meanPrediction: Double
-    public let positiveShare: Double
+  package struct CalibrationBin: Equatable, Sendable {
+    package let examples: Int
+    package let meanPrediction: Double
+    package let positiveShare: Double
   }
 
   /// The metrics of a set of counters.
-  public init(_ counts: EvaluationCounts) {
+  package init(_ counts: EvaluationCounts) {
     typealias Layout = EvaluationCounts.Layout
     let values = counts.values
     let negativeBins = values[Layout.negatives..<Layout.negatives + Layout.scoreBins]

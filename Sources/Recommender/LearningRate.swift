@@ -3,7 +3,7 @@ import Scenarios
 
 extension LearningRateSchedule {
   /// The factor on the learning rate in round `round` (from 1) of `rounds`.
-  public func factor(round: Int, of rounds: Int) -> Double {
+  package func factor(round: Int, of rounds: Int) -> Double {
     let t = Double(round - 1)
     switch self {
     case .constant: return 1

@@ -1,9 +1,9 @@
 import Scenarios
 
 /// The model and its optimiser state, on the coordinator, in double precision.
-public struct ServerModel: Sendable {
+package struct ServerModel: Sendable {
   /// The weights, one a feature.
-  public private(set) var weights: [Double]
+  package private(set) var weights: [Double]
   private var firstMoment: [Double]
   private var secondMoment: [Double]
   private let settings: ServerOptimizer
@@ -11,7 +11,7 @@ public struct ServerModel: Sendable {
   private let rounds: Int
 
   /// A model of zeros.
-  public init(dimension: Int, settings: ServerOptimizer, l2: Double, rounds: Int) {
+  package init(dimension: Int, settings: ServerOptimizer, l2: Double, rounds: Int) {
     weights = [Double](repeating: 0, count: dimension)
     let usesFirst = settings.optimizer != .sgd
     let usesSecond = settings.optimizer == .adam || settings.optimizer == .yogi
@@ -25,14 +25,14 @@ public struct ServerModel: Sendable {
   }
 
   /// The weights as clients receive them.
-  public var broadcastWeights: [Float] { weights.map { Float($0) } }
+  package var broadcastWeights: [Float] { weights.map { Float($0) } }
 
   /// Moves the weights by one round's averaged update.
   ///
   /// The update plays the part of −gradient (Reddi et al. 2021, algorithm 2). The L2 penalty joins here: its
   /// gradient λw is known to the server, so it needs no client and no noise.
   /// - Parameter update: one entry a weight.
-  public mutating func step(update: [Double], round: Int) {
+  package mutating func step(update: [Double], round: Int) {
     precondition(update.count == weights.count)
     let rate = settings.learningRate * settings.schedule.factor(round: round, of: rounds)
     let (beta1, beta2) = (settings.beta1, settings.beta2)

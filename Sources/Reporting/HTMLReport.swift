@@ -15,7 +15,10 @@ struct HTMLReport {
   }
 
   var html: String {
-    let partial = result.status == .interrupted ? "<p class=\"warning\">Interrupted after \(result.rounds.count) of \(scenario.training.rounds) rounds: these results are partial.</p>" : ""
+    let partial =
+      result.status == .interrupted
+      ? "<p class=\"warning\">Interrupted after \(result.rounds.count) of \(scenario.training.rounds) rounds: these results are partial.</p>"
+      : ""
     return """
       <!DOCTYPE html>
       <html lang="en"><head><meta charset="utf-8">
@@ -45,8 +48,10 @@ struct HTMLReport {
 
   private var privacyStatement: String {
     guard let settings = scenario.privacy, let outcome = result.privacy else { return "No privacy guarantee." }
-    let lower = outcome.epsilon.lower.map { " (no analysis of these releases can go below \(Number.fixed($0, 3)))" } ?? ""
-    return "ε ≤ \(Number.fixed(outcome.epsilon.upper, 3))\(lower) at δ = \(Number.significant(settings.delta, 3)), for each \(settings.unit.rawValue), \(settings.adjacency.rawValue) adjacency, from \(result.ledger.count) releases with noise multiplier \(Number.fixed(outcome.noiseMultiplier, 4))."
+    let lower =
+      outcome.epsilon.lower.map { " (no analysis of these releases can go below \(Number.fixed($0, 3)))" } ?? ""
+    return
+      "ε ≤ \(Number.fixed(outcome.epsilon.upper, 3))\(lower) at δ = \(Number.significant(settings.delta, 3)), for each \(settings.unit.rawValue), \(settings.adjacency.rawValue) adjacency, from \(result.ledger.count) releases with noise multiplier \(Number.fixed(outcome.noiseMultiplier, 4))."
   }
 
   private var metricsTable: String {
@@ -62,7 +67,8 @@ struct HTMLReport {
     rows += row("model", result.final)
     if let popularity = result.popularity { rows += row("popularity", popularity, ranksOnly: true) }
     rows += row("untrained", result.untrained)
-    return "<div class=\"scroll\"><table><tr><th></th><th>AUC</th><th>log loss</th><th>accuracy</th><th>calibration error</th><th>hit rate at 10</th><th>NDCG at 10</th></tr>\(rows)</table></div>"
+    return
+      "<div class=\"scroll\"><table><tr><th></th><th>AUC</th><th>log loss</th><th>accuracy</th><th>calibration error</th><th>hit rate at 10</th><th>NDCG at 10</th></tr>\(rows)</table></div>"
   }
 
   private func points(_ value: (EvaluationMetrics) -> Double) -> [(x: Double, y: Double)] {
@@ -121,7 +127,9 @@ struct HTMLReport {
     return LineChart(
       title: "Clients in a round", xLabel: "round", yLabel: "clients",
       series: [LineChart.Series(name: "cohort", points: sizes, color: 1)],
-      references: [LineChart.Reference(name: "expected", y: Double(scenario.training.cohort.expectedSize), color: 2)])
+      references: [
+        LineChart.Reference(name: "expected", y: Double(scenario.training.cohort.expectedSize), color: 2)
+      ])
   }
 
   private var provenance: String {
@@ -142,7 +150,9 @@ struct HTMLReport {
       ("fewest clients in a sum", result.fewestClientsInASum.map { "\($0)" } ?? "–"),
       ("fedsim", Version.current), ("digest", result.digest),
     ]
-    let rows = facts.map { "<tr><th>\($0.0.escapedForHTML)</th><td class=\"text\">\($0.1.escapedForHTML)</td></tr>" }
+    let rows = facts.map {
+      "<tr><th>\($0.0.escapedForHTML)</th><td class=\"text\">\($0.1.escapedForHTML)</td></tr>"
+    }
     return "<div class=\"scroll\"><table>\(rows.joined())</table></div>"
   }
 

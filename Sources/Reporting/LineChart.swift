@@ -48,38 +48,50 @@ struct LineChart {
 
     var body = ""
     for tick in yAxis.ticks {
-      body += "<line class=\"grid\" x1=\"\(at(Self.left))\" x2=\"\(at(Self.left + plotWidth))\" y1=\"\(at(y(tick)))\" y2=\"\(at(y(tick)))\"/>"
-      body += "<text class=\"tick\" text-anchor=\"end\" x=\"\(at(Self.left - 8))\" y=\"\(at(y(tick) + 4))\">\(yAxis.label(tick))</text>"
+      body +=
+        "<line class=\"grid\" x1=\"\(at(Self.left))\" x2=\"\(at(Self.left + plotWidth))\" y1=\"\(at(y(tick)))\" y2=\"\(at(y(tick)))\"/>"
+      body +=
+        "<text class=\"tick\" text-anchor=\"end\" x=\"\(at(Self.left - 8))\" y=\"\(at(y(tick) + 4))\">\(yAxis.label(tick))</text>"
     }
     for tick in xAxis.ticks {
-      body += "<text class=\"tick\" text-anchor=\"middle\" x=\"\(at(x(tick)))\" y=\"\(at(Self.top + plotHeight + 18))\">\(xAxis.label(tick))</text>"
+      body +=
+        "<text class=\"tick\" text-anchor=\"middle\" x=\"\(at(x(tick)))\" y=\"\(at(Self.top + plotHeight + 18))\">\(xAxis.label(tick))</text>"
     }
-    body += "<line class=\"axis\" x1=\"\(at(Self.left))\" x2=\"\(at(Self.left + plotWidth))\" y1=\"\(at(Self.top + plotHeight))\" y2=\"\(at(Self.top + plotHeight))\"/>"
-    body += "<text class=\"label\" text-anchor=\"middle\" x=\"\(at(Self.left + plotWidth / 2))\" y=\"\(at(Self.height - 8))\">\(xLabel.escapedForHTML)</text>"
-    body += "<text class=\"label\" text-anchor=\"middle\" transform=\"translate(14 \(at(Self.top + plotHeight / 2))) rotate(-90)\">\(yLabel.escapedForHTML)</text>"
+    body +=
+      "<line class=\"axis\" x1=\"\(at(Self.left))\" x2=\"\(at(Self.left + plotWidth))\" y1=\"\(at(Self.top + plotHeight))\" y2=\"\(at(Self.top + plotHeight))\"/>"
+    body +=
+      "<text class=\"label\" text-anchor=\"middle\" x=\"\(at(Self.left + plotWidth / 2))\" y=\"\(at(Self.height - 8))\">\(xLabel.escapedForHTML)</text>"
+    body +=
+      "<text class=\"label\" text-anchor=\"middle\" transform=\"translate(14 \(at(Self.top + plotHeight / 2))) rotate(-90)\">\(yLabel.escapedForHTML)</text>"
     if showsDiagonal {
-      body += "<line class=\"reference\" x1=\"\(at(x(0)))\" y1=\"\(at(y(0)))\" x2=\"\(at(x(1)))\" y2=\"\(at(y(1)))\"/>"
+      body +=
+        "<line class=\"reference\" x1=\"\(at(x(0)))\" y1=\"\(at(y(0)))\" x2=\"\(at(x(1)))\" y2=\"\(at(y(1)))\"/>"
     }
 
     var labels: [(y: Double, text: String, color: Int)] = []
     for reference in references {
-      body += "<line class=\"reference c\(reference.color)\" x1=\"\(at(Self.left))\" x2=\"\(at(Self.left + plotWidth))\" y1=\"\(at(y(reference.y)))\" y2=\"\(at(y(reference.y)))\"/>"
-      labels.append((y(reference.y), "\(reference.name) \(yAxis.label(reference.y, extraDigits: 1))", reference.color))
+      body +=
+        "<line class=\"reference c\(reference.color)\" x1=\"\(at(Self.left))\" x2=\"\(at(Self.left + plotWidth))\" y1=\"\(at(y(reference.y)))\" y2=\"\(at(y(reference.y)))\"/>"
+      labels.append(
+        (y(reference.y), "\(reference.name) \(yAxis.label(reference.y, extraDigits: 1))", reference.color))
     }
     for one in series {
       let path = one.points.map { "\(at(x($0.x))),\(at(y($0.y)))" }.joined(separator: " ")
       body += "<polyline class=\"series c\(one.color)\" points=\"\(path)\"/>"
       for point in one.points where one.showsMarkers || one.points.count <= 60 {
-        body += "<circle class=\"c\(one.color)\" cx=\"\(at(x(point.x)))\" cy=\"\(at(y(point.y)))\" r=\"3\"><title>\(xLabel.escapedForHTML) \(Number.significant(point.x, 5)): \(Number.significant(point.y, 5))</title></circle>"
+        body +=
+          "<circle class=\"c\(one.color)\" cx=\"\(at(x(point.x)))\" cy=\"\(at(y(point.y)))\" r=\"3\"><title>\(xLabel.escapedForHTML) \(Number.significant(point.x, 5)): \(Number.significant(point.y, 5))</title></circle>"
       }
       if let last = one.points.last {
         labels.append((y(last.y), "\(one.name) \(yAxis.label(last.y, extraDigits: 1))", one.color))
       }
     }
     for label in Self.spread(labels, within: Self.top...(Self.top + plotHeight)) {
-      body += "<text class=\"name c\(label.color)\" x=\"\(at(Self.left + plotWidth + 8))\" y=\"\(at(label.y + 4))\">\(label.text.escapedForHTML)</text>"
+      body +=
+        "<text class=\"name c\(label.color)\" x=\"\(at(Self.left + plotWidth + 8))\" y=\"\(at(label.y + 4))\">\(label.text.escapedForHTML)</text>"
     }
-    return "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\" aria-label=\"\(title.escapedForHTML)\" xmlns=\"http://www.w3.org/2000/svg\">\(body)</svg>"
+    return
+      "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\" aria-label=\"\(title.escapedForHTML)\" xmlns=\"http://www.w3.org/2000/svg\">\(body)</svg>"
   }
 
   /// Moves labels apart so that none covers another, keeping their order.

@@ -2,18 +2,18 @@ import Coordinator
 import Foundation
 
 /// One line on standard error that is rewritten while a run goes on; silent when that is not a terminal.
-public final class ProgressLine {
+package final class ProgressLine {
   private let enabled: Bool
   private let start = Date()
   private var lastShown = Date.distantPast
 
   /// - Parameter quiet: never show anything.
-  public init(quiet: Bool) {
+  package init(quiet: Bool) {
     enabled = !quiet && isatty(FileHandle.standardError.fileDescriptor) == 1
   }
 
   /// Shows where the run stands, at most ten times a second.
-  public func show(_ progress: RunProgress) {
+  package func show(_ progress: RunProgress) {
     guard enabled else { return }
     let now = Date()
     guard now.timeIntervalSince(lastShown) >= 0.1 || progress.round == progress.rounds else { return }
@@ -24,7 +24,7 @@ public final class ProgressLine {
   }
 
   /// Removes the line.
-  public func clear() {
+  package func clear() {
     if enabled { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
   }
 

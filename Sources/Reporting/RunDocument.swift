@@ -4,17 +4,17 @@ import Recommender
 import Scenarios
 
 /// The files of a run's folder, by name, from what the run returned.
-public struct RunDocument {
-  public let scenario: Scenario
-  public let result: RunResult
+package struct RunDocument {
+  package let scenario: Scenario
+  package let result: RunResult
 
-  public init(scenario: Scenario, result: RunResult) {
+  package init(scenario: Scenario, result: RunResult) {
     self.scenario = scenario
     self.result = result
   }
 
   /// All files of the folder.
-  public func files() throws -> [(name: String, contents: Data)] {
+  package func files() throws -> [(name: String, contents: Data)] {
     let json = try self.json.encoded(pretty: true)
     return [
       ("run.json", json + Data("\n".utf8)),
@@ -25,7 +25,7 @@ public struct RunDocument {
   }
 
   /// `run.json`: `docs/file-formats.md` lists the keys.
-  public var json: JSONValue {
+  package var json: JSONValue {
     .object([
       "format": .integer(1),
       "name": .string(scenario.name),
@@ -100,7 +100,7 @@ public struct RunDocument {
   }
 
   /// `rounds.csv`: one line a round; cells are empty where nothing was evaluated.
-  public var roundsCSV: String {
+  package var roundsCSV: String {
     var text =
       "round,cohort_size,auc,log_loss,accuracy,calibration_error,hit_rate_at_10,ndcg_at_10,epsilon,epsilon_lower_bound\n"
     for record in result.rounds {
@@ -122,6 +122,6 @@ public struct RunDocument {
 }
 
 /// The version of fedsim, as results state it.
-public enum Version {
-  public static let current = "0.1.0"
+package enum Version {
+  package static let current = "0.1.0"
 }

@@ -3,26 +3,29 @@ import Recommender
 import Scenarios
 
 /// The short table at the end of a run.
-public struct RunSummary {
+package struct RunSummary {
   private let scenario: Scenario
   private let result: RunResult
 
-  public init(_ document: RunDocument) {
+  package init(_ document: RunDocument) {
     scenario = document.scenario
     result = document.result
   }
 
   /// The summary as plain text of a few lines.
   /// - Parameter folder: where the files are.
-  public func text(folder: String) -> String {
+  package func text(folder: String) -> String {
     var lines = [headline, ""]
     lines += metricsTable
     lines += ["", verdict, ""]
     lines.append("privacy   " + privacy)
     lines.append(
-      "speed     \(Number.count(result.timing.clientUpdatesPerSecond)) client updates per second with \(result.workers) \(result.workers == 1 ? "worker" : "workers"); \(Number.fixed(result.timing.wallSeconds, 1)) s in all")
+      "speed     \(Number.count(result.timing.clientUpdatesPerSecond)) client updates per second with \(result.workers) \(result.workers == 1 ? "worker" : "workers"); \(Number.fixed(result.timing.wallSeconds, 1)) s in all"
+    )
     if result.skippedClients > 0 { lines.append("skipped   \(result.skippedClients) clients without examples") }
-    if result.workerRestarts > 0 { lines.append("workers   restarted \(result.workerRestarts) times; the result is the same") }
+    if result.workerRestarts > 0 {
+      lines.append("workers   restarted \(result.workerRestarts) times; the result is the same")
+    }
     lines.append("digest    \(result.digest.prefix(16))…")
     lines.append("report    \(folder)/report.html")
     return lines.joined(separator: "\n") + "\n"
@@ -31,7 +34,9 @@ public struct RunSummary {
   private var headline: String {
     let done = result.rounds.count
     let planned = scenario.training.rounds
-    let rounds = result.status == .interrupted ? "INTERRUPTED after \(done) of \(planned) rounds: partial results" : "\(done) rounds"
+    let rounds =
+      result.status == .interrupted
+      ? "INTERRUPTED after \(done) of \(planned) rounds: partial results" : "\(done) rounds"
     return "\(scenario.name), seed \(scenario.seed): \(rounds)"
   }
 
@@ -69,7 +74,8 @@ public struct RunSummary {
   private var privacy: String {
     guard let settings = scenario.privacy, let outcome = result.privacy else { return "no privacy guarantee" }
     let lower = outcome.epsilon.lower.map { ", at least \(Number.fixed($0, 3))" } ?? ""
-    return "ε ≤ \(Number.fixed(outcome.epsilon.upper, 3))\(lower), at δ = \(Number.significant(settings.delta, 3)); "
+    return
+      "ε ≤ \(Number.fixed(outcome.epsilon.upper, 3))\(lower), at δ = \(Number.significant(settings.delta, 3)); "
       + "unit \(settings.unit.rawValue), \(settings.adjacency.rawValue), noise multiplier \(Number.fixed(outcome.noiseMultiplier, 4)) (\(settings.accountant.rawValue))"
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A JSON value: what a scenario file holds before it is understood, and what results are written as.
-public enum JSONValue: Sendable, Equatable {
+package enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -11,13 +11,13 @@ public enum JSONValue: Sendable, Equatable {
   case object([String: JSONValue])
 
   /// The value of one member, or nil when this is not an object or has no such member.
-  public subscript(key: String) -> JSONValue? {
+  package subscript(key: String) -> JSONValue? {
     if case .object(let members) = self { return members[key] }
     return nil
   }
 
   /// The value as a double, when it is a number.
-  public var asDouble: Double? {
+  package var asDouble: Double? {
     switch self {
     case .integer(let value): Double(value)
     case .number(let value): value
@@ -26,7 +26,7 @@ public enum JSONValue: Sendable, Equatable {
   }
 
   /// The value as it would be typed, for messages: short, on one line.
-  public var inWords: String {
+  package var inWords: String {
     switch self {
     case .null: "null"
     case .bool(let value): "\(value)"
@@ -39,7 +39,7 @@ public enum JSONValue: Sendable, Equatable {
   }
 
   /// A copy in which the member at `path` holds `value`; objects on the way are made where they are missing.
-  public func setting(_ path: ArraySlice<String>, to value: JSONValue) -> JSONValue {
+  package func setting(_ path: ArraySlice<String>, to value: JSONValue) -> JSONValue {
     guard let key = path.first else { return value }
     var members: [String: JSONValue] = [:]
     if case .object(let existing) = self { members = existing }
@@ -48,14 +48,15 @@ public enum JSONValue: Sendable, Equatable {
   }
 
   /// Parses JSON text.
-  public init(utf8: some Sequence<UInt8>) throws {
+  package init(utf8: some Sequence<UInt8>) throws {
     self = try JSONDecoder().decode(JSONValue.self, from: Data(utf8))
   }
 
   /// JSON text with sorted keys, so that equal values give equal bytes. Non-finite numbers become strings.
-  public func encoded(pretty: Bool) throws -> Data {
+  package func encoded(pretty: Bool) throws -> Data {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = pretty ? [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting =
+      pretty ? [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "undefined")
     return try encoder.encode(self)
@@ -63,7 +64,7 @@ public enum JSONValue: Sendable, Equatable {
 }
 
 extension JSONValue: Codable {
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     if let keyed = try? decoder.container(keyedBy: AnyKey.self) {
       var members: [String: JSONValue] = [:]
       for key in keyed.allKeys { members[key.stringValue] = try keyed.decode(JSONValue.self, forKey: key) }
@@ -90,7 +91,7 @@ extension JSONValue: Codable {
     }
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     switch self {
     case .object(let members):
       var keyed = encoder.container(keyedBy: AnyKey.self)

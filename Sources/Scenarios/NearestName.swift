@@ -1,5 +1,5 @@
 /// The candidate closest to `name` by edit distance, if one is close enough to be what was meant.
-public func nearestName(to name: String, among candidates: [String]) -> String? {
+package func nearestName(to name: String, among candidates: [String]) -> String? {
   let scored = candidates.map { (distance: editDistance(name.lowercased(), $0.lowercased()), candidate: $0) }
   guard let best = scored.min(by: { ($0.distance, $0.candidate) < ($1.distance, $1.candidate) }) else { return nil }
   return best.distance <= max(2, name.count / 3) ? best.candidate : nil

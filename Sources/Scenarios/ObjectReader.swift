@@ -55,7 +55,9 @@ final class ObjectReader {
     }
   }
 
-  func number(_ key: String, _ range: ClosedRange<Double>, default fallback: Double? = nil, _ about: String) -> Double {
+  func number(_ key: String, _ range: ClosedRange<Double>, default fallback: Double? = nil, _ about: String)
+    -> Double
+  {
     let schema: [String: JSONValue] = [
       "type": .string("number"), "minimum": .number(range.lowerBound), "maximum": .number(range.upperBound),
     ]

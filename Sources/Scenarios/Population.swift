@@ -1,12 +1,12 @@
 /// Where the clients' examples come from.
-public enum Population: Sendable, Equatable {
+package enum Population: Sendable, Equatable {
   case market(MarketPopulation)
   case syntheticAlphaBeta(SyntheticAlphaBetaPopulation)
   case files(FilesPopulation)
 
   /// Training clients: a public constant of the scenario, never counted from the data, because sampling rates
   /// are computed from it and a rate that moved when a client joined would void the accounting.
-  public var clients: Int {
+  package var clients: Int {
     switch self {
     case .market(let market): market.clients
     case .syntheticAlphaBeta(let synthetic): synthetic.clients
@@ -26,16 +26,17 @@ public enum Population: Sendable, Equatable {
 }
 
 /// How many examples a client has: a log-normal number, rounded and held within bounds.
-public struct ExamplesPerClient: Sendable, Equatable {
-  public let median: Double
+package struct ExamplesPerClient: Sendable, Equatable {
+  package let median: Double
   /// Standard deviation of the logarithm: 0 gives every client the median.
-  public let spread: Double
-  public let minimum: Int
-  public let maximum: Int
+  package let spread: Double
+  package let minimum: Int
+  package let maximum: Int
 
   init(_ reader: ObjectReader) {
     median = reader.number("median", 1...1_000_000, default: 40, "median number of examples of a client")
-    spread = reader.number("spread", 0...4, default: 0, "size skew: standard deviation of the logarithm of the number")
+    spread = reader.number(
+      "spread", 0...4, default: 0, "size skew: standard deviation of the logarithm of the number")
     minimum = reader.integer("minimum", 1...1_000_000, default: 1, "fewest examples of a client")
     maximum = reader.integer("maximum", 1...1_000_000, default: 100_000, "most examples of a client")
     if minimum > maximum {
@@ -45,21 +46,21 @@ public struct ExamplesPerClient: Sendable, Equatable {
 }
 
 /// The e-commerce market: items, users with tastes and budgets, labels from a true logit.
-public struct MarketPopulation: Sendable, Equatable {
-  public let clients: Int
-  public let heldOutClients: Int
-  public let examplesPerClient: ExamplesPerClient
-  public let items: Int
-  public let categories: Int
-  public let segments: Int
-  public let priceBands: Int
-  public let budgetBands: Int
+package struct MarketPopulation: Sendable, Equatable {
+  package let clients: Int
+  package let heldOutClients: Int
+  package let examplesPerClient: ExamplesPerClient
+  package let items: Int
+  package let categories: Int
+  package let segments: Int
+  package let priceBands: Int
+  package let budgetBands: Int
   /// Exponent s of the Zipf law: item i is shown with weight (i + 1)^−s.
-  public let popularityExponent: Double
-  public let positiveRate: Double
+  package let popularityExponent: Double
+  package let positiveRate: Double
   /// Standard deviation of the true logit's learnable part, before heterogeneity.
-  public let signal: Double
-  public let heterogeneity: Heterogeneity
+  package let signal: Double
+  package let heterogeneity: Heterogeneity
 
   init(_ reader: ObjectReader) {
     clients = reader.integer("clients", 1...100_000_000, "training clients; a public constant")
@@ -79,32 +80,35 @@ public struct MarketPopulation: Sendable, Equatable {
 }
 
 /// Non-IID knobs of the market; all zero is the IID market.
-public struct Heterogeneity: Sendable, Equatable {
+package struct Heterogeneity: Sendable, Equatable {
   /// Share of a client's taste that is its own instead of its segment's.
-  public let taste: Double
+  package let taste: Double
   /// 0 none; towards 1, a client's own positive rate is drawn from an ever more extreme Dirichlet.
-  public let labelSkew: Double
+  package let labelSkew: Double
   /// Spread between clients of how strongly price against budget acts on the label.
-  public let conceptShift: Double
+  package let conceptShift: Double
 
   init(_ reader: ObjectReader) {
-    taste = reader.number("taste", 0...1, default: 0, "share of a client's taste that is its own, not its segment's")
-    labelSkew = reader.number("labelSkew", 0...0.99, default: 0, "label skew s: positive rates from a Dirichlet of concentration (1 − s)/s")
-    conceptShift = reader.number("conceptShift", 0...4, default: 0, "spread between clients of the price effect on the label")
+    taste = reader.number(
+      "taste", 0...1, default: 0, "share of a client's taste that is its own, not its segment's")
+    labelSkew = reader.number(
+      "labelSkew", 0...0.99, default: 0, "label skew s: positive rates from a Dirichlet of concentration (1 − s)/s")
+    conceptShift = reader.number(
+      "conceptShift", 0...4, default: 0, "spread between clients of the price effect on the label")
   }
 }
 
 /// Synthetic(α, β) of Li et al. 2020, "Federated optimization in heterogeneous networks", section 5.1.
-public struct SyntheticAlphaBetaPopulation: Sendable, Equatable {
-  public let clients: Int
-  public let heldOutClients: Int
-  public let examplesPerClient: ExamplesPerClient
+package struct SyntheticAlphaBetaPopulation: Sendable, Equatable {
+  package let clients: Int
+  package let heldOutClients: Int
+  package let examplesPerClient: ExamplesPerClient
   /// Dense features, the first of which is the constant 1.
-  public let features: Int
-  public let alpha: Double
-  public let beta: Double
+  package let features: Int
+  package let alpha: Double
+  package let beta: Double
   /// The paper's IID variant: one model and one feature distribution for all clients.
-  public let iid: Bool
+  package let iid: Bool
 
   init(_ reader: ObjectReader) {
     clients = reader.integer("clients", 1...100_000_000, "training clients; a public constant")
@@ -118,29 +122,32 @@ public struct SyntheticAlphaBetaPopulation: Sendable, Equatable {
 }
 
 /// A user's own shards.
-public struct FilesPopulation: Sendable, Equatable {
+package struct FilesPopulation: Sendable, Equatable {
   /// The two formats that shards may have.
-  public enum Format: String, CaseIterable, Sendable {
+  package enum Format: String, CaseIterable, Sendable {
     case libsvm, csv
   }
 
-  public let format: Format
+  package let format: Format
   /// A file with a client column, or a folder with one file a client.
-  public let train: String
-  public let heldOut: String
-  public let clients: Int
+  package let train: String
+  package let heldOut: String
+  package let clients: Int
   /// Length of the model: LIBSVM indices run from 1 to it; a CSV file has as many feature columns.
-  public let dimension: Int
-  public let clientColumn: String
-  public let labelColumn: String
+  package let dimension: Int
+  package let clientColumn: String
+  package let labelColumn: String
 
   init(_ reader: ObjectReader) {
     format = reader.choice("format", Format.self, default: .libsvm, "format of the shards")
-    train = reader.string("train", "training shards: a file with a client column, or a folder with one file a client")
+    train = reader.string(
+      "train", "training shards: a file with a client column, or a folder with one file a client")
     heldOut = reader.string("heldOut", "held-out shards, in the same form")
-    clients = reader.integer("clients", 1...100_000_000, "training clients; a public constant, at least as many as the shards hold")
+    clients = reader.integer(
+      "clients", 1...100_000_000, "training clients; a public constant, at least as many as the shards hold")
     dimension = reader.integer("dimension", 1...1_048_576, "features")
     clientColumn = reader.string("clientColumn", default: "client", "CSV: the column that names the client")
-    labelColumn = reader.string("labelColumn", default: "label", "CSV: the column with the label, 0 or 1 (or −1 and 1)")
+    labelColumn = reader.string(
+      "labelColumn", default: "label", "CSV: the column with the label, 0 or 1 (or −1 and 1)")
   }
 }

@@ -1,43 +1,47 @@
 import DifferentialPrivacy
 
 /// The guarantee a scenario asks for.
-public struct Privacy: Sendable, Equatable {
+package struct Privacy: Sendable, Equatable {
   /// Whose presence is protected.
-  public enum Unit: String, CaseIterable, Sendable {
+  package enum Unit: String, CaseIterable, Sendable {
     case client
   }
 
   /// Who is trusted with what.
-  public enum Trust: String, CaseIterable, Sendable {
+  package enum Trust: String, CaseIterable, Sendable {
     /// The coordinator sees exact sums of clipped updates and adds the noise.
     case central
   }
 
   /// What fixes the amount of noise.
-  public enum Noise: Sendable, Equatable {
+  package enum Noise: Sendable, Equatable {
     /// Standard deviation divided by the sensitivity.
     case multiplier(Double)
     /// The least noise that keeps ε at or below this after all rounds.
     case calibrated(epsilon: Double)
   }
 
-  public let unit: Unit
-  public let trust: Trust
-  public let adjacency: Adjacency
-  public let clippingNorm: Double
-  public let noise: Noise
-  public let delta: Double
-  public let accountant: AccountantKind
+  package let unit: Unit
+  package let trust: Trust
+  package let adjacency: Adjacency
+  package let clippingNorm: Double
+  package let noise: Noise
+  package let delta: Double
+  package let accountant: AccountantKind
 
   init(_ reader: ObjectReader) {
     unit = reader.choice("unit", Unit.self, default: .client, "whose presence is protected")
     trust = reader.choice("trust", Trust.self, default: .central, "who adds the noise")
-    adjacency = reader.choice("adjacency", Adjacency.self, default: .addOrRemove, "which two populations count as neighbours")
+    adjacency = reader.choice(
+      "adjacency", Adjacency.self, default: .addOrRemove, "which two populations count as neighbours")
     clippingNorm = reader.number("clippingNorm", 1e-6...1e6, default: 1, "largest L2 norm of a client's update")
-    delta = reader.number("delta", 1e-15...0.1, "probability that the guarantee does not hold; well below 1/clients")
-    accountant = reader.choice("accountant", AccountantKind.self, default: .pld, "how ε is computed from the ledger")
+    delta = reader.number(
+      "delta", 1e-15...0.1, "probability that the guarantee does not hold; well below 1/clients")
+    accountant = reader.choice(
+      "accountant", AccountantKind.self, default: .pld, "how ε is computed from the ledger")
     let epsilon = reader.optionalNumber("epsilon", 0.001...1000, "target ε; the noise is calibrated to it")
-    let multiplier = reader.optionalNumber("noiseMultiplier", 0.001...10_000, "noise standard deviation over sensitivity")
+    let multiplier = reader.optionalNumber(
+      "noiseMultiplier", 0.001...10_000, "noise standard deviation over sensitivity")
     switch (epsilon, multiplier) {
     case (let epsilon?, nil): noise = .calibrated(epsilon: epsilon)
     case (nil, let multiplier?): noise = .multiplier(multiplier)

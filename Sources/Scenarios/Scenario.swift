@@ -1,21 +1,21 @@
 import DifferentialPrivacy
 
 /// A run's full description: with a seed it determines every bit of the result (design law 1).
-public struct Scenario: Sendable, Equatable {
-  public let name: String
-  public let seed: UInt64
-  public let population: Population
+package struct Scenario: Sendable, Equatable {
+  package let name: String
+  package let seed: UInt64
+  package let population: Population
   /// Only the market makes features of raw records; the other populations come with theirs.
-  public let features: Features?
-  public let training: Training
+  package let features: Features?
+  package let training: Training
   /// nil is "none": no clipping guarantee, no noise, and no ε is ever printed.
-  public let privacy: Privacy?
-  public let evaluateEvery: Int
+  package let privacy: Privacy?
+  package let evaluateEvery: Int
   /// Every key with its value, defaults filled in: what `fedsim validate` prints and workers are sent.
-  public let resolved: JSONValue
+  package let resolved: JSONValue
 
   /// Length of the model.
-  public var dimension: Int {
+  package var dimension: Int {
     switch population {
     case .market: features?.hashedDimension ?? 0
     case .syntheticAlphaBeta(let synthetic): synthetic.features
@@ -29,7 +29,7 @@ public struct Scenario: Sendable, Equatable {
   ///   - file: its name, for messages.
   ///   - lineOf: the line of a dotted path, where one is known.
   /// - Throws: `ScenarioError` with everything that is wrong.
-  public init(_ value: JSONValue, file: String, lineOf: @escaping (String) -> Int? = { _ in nil }) throws {
+  package init(_ value: JSONValue, file: String, lineOf: @escaping (String) -> Int? = { _ in nil }) throws {
     let session = ObjectReader.Session(describing: false, lineOf: lineOf)
     guard case .object(let members) = value else {
       let problem = ScenarioProblem(path: "", message: "found \(value.inWords); allowed: an object", line: 1)
@@ -43,7 +43,7 @@ public struct Scenario: Sendable, Equatable {
   }
 
   /// The JSON Schema (draft 2020-12) of scenario files, made by the same code that reads them.
-  public static func jsonSchema() -> JSONValue {
+  package static func jsonSchema() -> JSONValue {
     let reader = ObjectReader([:], path: [], session: ObjectReader.Session(describing: true))
     _ = Scenario(reader)
     return reader.schema(about: "A fedsim scenario.")
@@ -61,7 +61,9 @@ public struct Scenario: Sendable, Equatable {
       features = reader.object("features", "market only: what of a record reaches the model", Features.init)
     } else {
       features = nil
-      if reader.has("features") { reader.problem("features", "belongs to the market population; this population brings its own features") }
+      if reader.has("features") {
+        reader.problem("features", "belongs to the market population; this population brings its own features")
+      }
     }
     training = reader.object("training", required: true, "how the model is trained") {
       Training($0, clients: population?.clients ?? 100_000_000)
@@ -71,7 +73,10 @@ public struct Scenario: Sendable, Equatable {
       $0.integer("every", 1...10_000_000, default: 10, "rounds between evaluations on the held-out clients")
     }
     if !name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }) || name.hasPrefix(".") {
-      reader.problem("name", "found \"\(name)\"; allowed: letters, digits, - _ and ., not starting with a dot, because it names a folder")
+      reader.problem(
+        "name",
+        "found \"\(name)\"; allowed: letters, digits, - _ and ., not starting with a dot, because it names a folder"
+      )
     }
     reader.rejectUnknownKeys(except: isMarket ? [] : ["features"])
     resolved = .object(reader.resolved)
@@ -85,11 +90,20 @@ public struct Scenario: Sendable, Equatable {
     guard let privacy, !reader.session.describing else { return }
     switch (cohort.sampling, privacy.adjacency) {
     case (.poisson, .replaceOne):
-      reader.problem("privacy.adjacency", "found \"replace-one\" with Poisson sampling, for which no accountant here has a proof; use \"add-or-remove\", or fixed-size sampling")
+      reader.problem(
+        "privacy.adjacency",
+        "found \"replace-one\" with Poisson sampling, for which no accountant here has a proof; use \"add-or-remove\", or fixed-size sampling"
+      )
     case (.fixedSize, .addOrRemove):
-      reader.problem("privacy.adjacency", "found \"add-or-remove\" with fixed-size sampling, whose amplification is proved only for \"replace-one\"; use that, or Poisson sampling")
+      reader.problem(
+        "privacy.adjacency",
+        "found \"add-or-remove\" with fixed-size sampling, whose amplification is proved only for \"replace-one\"; use that, or Poisson sampling"
+      )
     case (.fixedSize, .replaceOne) where privacy.accountant == .pld:
-      reader.problem("privacy.accountant", "found \"pld\" with fixed-size sampling, for which only \"rdp\" has a proof (Wang, Balle and Kasiviswanathan 2019); use \"rdp\"")
+      reader.problem(
+        "privacy.accountant",
+        "found \"pld\" with fixed-size sampling, for which only \"rdp\" has a proof (Wang, Balle and Kasiviswanathan 2019); use \"rdp\""
+      )
     default: break
     }
   }

@@ -1,21 +1,21 @@
 /// One thing wrong with a scenario, placed as exactly as the file allows.
-public struct ScenarioProblem: Sendable, Equatable {
+package struct ScenarioProblem: Sendable, Equatable {
   /// Dotted path inside the scenario, empty for the file as a whole.
-  public let path: String
+  package let path: String
   /// What was found, what is allowed, and the remedy.
-  public let message: String
+  package let message: String
   /// The line in the file, from 1; nil for values that came from the command line or are missing.
-  public let line: Int?
+  package let line: Int?
 }
 
 /// Why a scenario cannot be used. Its description is the full message for the person who wrote it.
-public struct ScenarioError: Error, Equatable, CustomStringConvertible {
+package struct ScenarioError: Error, Equatable, CustomStringConvertible {
   /// The file as the user named it.
-  public let file: String
+  package let file: String
   /// Everything found wrong, in the order of the reader.
-  public let problems: [ScenarioProblem]
+  package let problems: [ScenarioProblem]
 
-  public var description: String {
+  package var description: String {
     problems.map { problem in
       var text = file
       if let line = problem.line { text += ":\(line)" }

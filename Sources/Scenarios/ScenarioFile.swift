@@ -1,17 +1,17 @@
 import Foundation
 
 /// A scenario file on disk: JSON5, read by Foundation, placed in messages by `SourceMap`.
-public struct ScenarioFile: Sendable {
+package struct ScenarioFile: Sendable {
   /// The file as the user named it.
-  public let name: String
+  package let name: String
   /// The folder that relative paths inside the scenario start from.
-  public let folder: URL
+  package let folder: URL
   private let value: JSONValue
   private let map: SourceMap
 
   /// Reads and parses a file.
   /// - Throws: `ScenarioError` when it is missing, unreadable or not JSON5.
-  public init(path: String) throws {
+  package init(path: String) throws {
     let url = URL(fileURLWithPath: path)
     name = path
     folder = url.deletingLastPathComponent()
@@ -44,7 +44,7 @@ public struct ScenarioFile: Sendable {
   /// The scenario, with overrides from the command line applied first.
   /// - Parameter overrides: dotted paths and the values they get.
   /// - Throws: `ScenarioError` with everything that is wrong.
-  public func scenario(overrides: [(path: String, value: JSONValue)] = []) throws -> Scenario {
+  package func scenario(overrides: [(path: String, value: JSONValue)] = []) throws -> Scenario {
     var changed = value
     for override in overrides {
       changed = changed.setting(override.path.split(separator: ".").map(String.init)[...], to: override.value)
@@ -57,7 +57,7 @@ public struct ScenarioFile: Sendable {
   }
 
   /// Reads the value of a `--set path=value`: JSON5 where it parses, otherwise a text.
-  public static func overrideValue(_ text: String) -> JSONValue {
+  package static func overrideValue(_ text: String) -> JSONValue {
     (try? parse(Data(text.utf8))) ?? .string(text)
   }
 

@@ -35,7 +35,8 @@ struct SourceMap {
   private var next: Character? { position + 1 < text.count ? text[position + 1] : nil }
 
   private func unexpected(_ found: Character?, wanted: String) -> SyntaxProblem {
-    SyntaxProblem(line: line, message: "found \(found.map { "\"\($0)\"" } ?? "the end of the file") where \(wanted) belongs")
+    SyntaxProblem(
+      line: line, message: "found \(found.map { "\"\($0)\"" } ?? "the end of the file") where \(wanted) belongs")
   }
 
   private mutating func advance() {
@@ -68,7 +69,9 @@ struct SourceMap {
   }
 
   private mutating func value(path: [String]) throws(SyntaxProblem) {
-    guard depth < 64 else { throw SyntaxProblem(line: line, message: "objects and lists are nested more than 64 deep") }
+    guard depth < 64 else {
+      throw SyntaxProblem(line: line, message: "objects and lists are nested more than 64 deep")
+    }
     depth += 1
     defer { depth -= 1 }
     switch current {

@@ -1,11 +1,11 @@
 /// How the model is trained.
-public struct Training: Sendable, Equatable {
-  public let rounds: Int
-  public let cohort: Cohort
-  public let client: ClientTraining
-  public let server: ServerOptimizer
+package struct Training: Sendable, Equatable {
+  package let rounds: Int
+  package let cohort: Cohort
+  package let client: ClientTraining
+  package let server: ServerOptimizer
   /// λ of the penalty λ/2·‖w‖², applied by the server: it depends on no data, so it costs no clipping and no noise.
-  public let l2: Double
+  package let l2: Double
 
   init(_ reader: ObjectReader, clients: Int) {
     rounds = reader.integer("rounds", 1...10_000_000, "rounds of training")
@@ -19,9 +19,9 @@ public struct Training: Sendable, Equatable {
 }
 
 /// How a round's clients are chosen.
-public struct Cohort: Sendable, Equatable {
+package struct Cohort: Sendable, Equatable {
   /// The sampling scheme; what it is decides what can be proved about ε.
-  public enum Sampling: String, CaseIterable, Sendable {
+  package enum Sampling: String, CaseIterable, Sendable {
     /// Each client independently, with probability expectedSize / clients.
     case poisson
     /// Exactly expectedSize clients, every subset equally likely.
@@ -30,8 +30,8 @@ public struct Cohort: Sendable, Equatable {
     case full
   }
 
-  public let sampling: Sampling
-  public let expectedSize: Int
+  package let sampling: Sampling
+  package let expectedSize: Int
 
   init(_ reader: ObjectReader, clients: Int) {
     sampling = reader.choice("sampling", Sampling.self, default: .poisson, "how clients are sampled")
@@ -52,11 +52,11 @@ public struct Cohort: Sendable, Equatable {
   }
 
   /// Probability that a given client takes part in a round.
-  public func samplingRate(clients: Int) -> Double { Double(expectedSize) / Double(clients) }
+  package func samplingRate(clients: Int) -> Double { Double(expectedSize) / Double(clients) }
 }
 
 /// A learning rate over the rounds t = 0, 1, …, T − 1.
-public enum LearningRateSchedule: String, CaseIterable, Sendable {
+package enum LearningRateSchedule: String, CaseIterable, Sendable {
   case constant
   /// η / √(1 + t).
   case inverseSquareRoot = "inverse-square-root"
@@ -65,58 +65,62 @@ public enum LearningRateSchedule: String, CaseIterable, Sendable {
 }
 
 /// What a client does with the broadcast model.
-public struct ClientTraining: Sendable, Equatable {
+package struct ClientTraining: Sendable, Equatable {
   /// The two classic algorithms of McMahan et al. 2017.
-  public enum Algorithm: String, CaseIterable, Sendable {
+  package enum Algorithm: String, CaseIterable, Sendable {
     /// The update is the negative mean gradient.
     case fedsgd
     /// The update is what local epochs of minibatch SGD moved the model by.
     case fedavg
   }
 
-  public let algorithm: Algorithm
-  public let epochs: Int
-  public let batchSize: Int
-  public let learningRate: Double
-  public let schedule: LearningRateSchedule
+  package let algorithm: Algorithm
+  package let epochs: Int
+  package let batchSize: Int
+  package let learningRate: Double
+  package let schedule: LearningRateSchedule
   /// μ of FedProx: local steps are pulled back to the broadcast model (Li et al. 2020, equation 2).
-  public let proximal: Double
-  public let shuffle: Bool
+  package let proximal: Double
+  package let shuffle: Bool
 
   init(_ reader: ObjectReader) {
-    algorithm = reader.choice("algorithm", Algorithm.self, default: .fedavg, "one gradient (fedsgd) or local epochs (fedavg)")
+    algorithm = reader.choice(
+      "algorithm", Algorithm.self, default: .fedavg, "one gradient (fedsgd) or local epochs (fedavg)")
     epochs = reader.integer("epochs", 1...1000, default: 1, "fedavg: passes over the client's examples")
     batchSize = reader.integer("batchSize", 1...1_000_000, default: 10, "fedavg: examples in a local step")
     learningRate = reader.number("learningRate", 1e-9...1e6, default: 0.1, "fedavg: step of local training")
-    schedule = reader.choice("schedule", LearningRateSchedule.self, default: .constant, "fedavg: learning rate over the rounds")
+    schedule = reader.choice(
+      "schedule", LearningRateSchedule.self, default: .constant, "fedavg: learning rate over the rounds")
     proximal = reader.number("proximal", 0...1000, default: 0, "fedavg: proximal term μ of FedProx")
     shuffle = reader.bool("shuffle", default: true, "fedavg: a new order of the examples in every epoch")
   }
 }
 
 /// How the server turns the averaged update into a step.
-public struct ServerOptimizer: Sendable, Equatable {
+package struct ServerOptimizer: Sendable, Equatable {
   /// The optimisers of Reddi et al. 2021, "Adaptive federated optimization", algorithm 2.
-  public enum Kind: String, CaseIterable, Sendable {
+  package enum Kind: String, CaseIterable, Sendable {
     case sgd, momentum, adam, yogi
   }
 
-  public let optimizer: Kind
-  public let learningRate: Double
-  public let schedule: LearningRateSchedule
-  public let momentum: Double
-  public let beta1: Double
-  public let beta2: Double
+  package let optimizer: Kind
+  package let learningRate: Double
+  package let schedule: LearningRateSchedule
+  package let momentum: Double
+  package let beta1: Double
+  package let beta2: Double
   /// τ, the degree of adaptivity: added to the root of the second moment.
-  public let adaptivity: Double
+  package let adaptivity: Double
 
   init(_ reader: ObjectReader) {
     optimizer = reader.choice("optimizer", Kind.self, default: .sgd, "server optimiser")
     learningRate = reader.number("learningRate", 1e-9...1e6, default: 1, "step of the server")
-    schedule = reader.choice("schedule", LearningRateSchedule.self, default: .constant, "learning rate over the rounds")
+    schedule = reader.choice(
+      "schedule", LearningRateSchedule.self, default: .constant, "learning rate over the rounds")
     momentum = reader.number("momentum", 0...0.9999, default: 0.9, "momentum: share of the last step that is kept")
     beta1 = reader.number("beta1", 0...0.9999, default: 0.9, "adam, yogi: decay of the first moment")
     beta2 = reader.number("beta2", 0...0.999999, default: 0.99, "adam, yogi: decay of the second moment")
-    adaptivity = reader.number("adaptivity", 1e-12...1, default: 1e-3, "adam, yogi: added to the root of the second moment")
+    adaptivity = reader.number(
+      "adaptivity", 1e-12...1, default: 1e-3, "adam, yogi: added to the root of the second moment")
   }
 }

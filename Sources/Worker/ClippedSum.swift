@@ -38,7 +38,9 @@ final class ClippedSum {
   func addSparse(_ update: UnsafeMutablePointer<Float>, width: Int, touched: UnsafeBufferPointer<UInt32>) {
     guard quantize(update, width: width) else { return }
     sums.withUnsafeMutableBufferPointer { sums in
-      guard let base = sums.baseAddress, let touched = touched.baseAddress.map({ ($0, touched.count) }) else { return }
+      guard let base = sums.baseAddress, let touched = touched.baseAddress.map({ ($0, touched.count) }) else {
+        return
+      }
       for k in 0..<touched.1 { base[Int(touched.0[k])] += Double(update[k]) }
     }
   }

@@ -5,7 +5,7 @@ import Recommender
 import Scenarios
 
 /// A configured worker: trains its part of each cohort and evaluates its held-out clients.
-public final class CohortWorker {
+package final class CohortWorker {
   private let scenario: Scenario
   private let configuration: WorkerConfiguration
   private let source: any ClientSource
@@ -15,7 +15,7 @@ public final class CohortWorker {
   private let workspace = TrainingWorkspace()
 
   /// - Throws: `WorkerFailure` when the scenario or its shards cannot be used.
-  public init(_ configuration: WorkerConfiguration) throws {
+  package init(_ configuration: WorkerConfiguration) throws {
     self.configuration = configuration
     guard let value = try? JSONValue(utf8: configuration.scenario),
       let scenario = try? Scenario(value, file: "scenario")
@@ -36,7 +36,7 @@ public final class CohortWorker {
   }
 
   /// What this worker found.
-  public var readiness: WorkerReadiness {
+  package var readiness: WorkerReadiness {
     WorkerReadiness(
       trainingClients: source.trainingClients, heldOutClients: source.heldOutClients,
       skippedClients: source.skippedClients, knowsTruth: source.knowsTruth,
@@ -46,7 +46,7 @@ public final class CohortWorker {
   /// The exact sum of the clipped updates of `clients`, in lattice steps.
   /// - Parameter weights: the broadcast model, one a coordinate.
   /// - Throws: `WorkerFailure` when a client is not this worker's.
-  public func train(round: Int, clients: [UInt32], weights: [Float]) throws -> [Int64] {
+  package func train(round: Int, clients: [UInt32], weights: [Float]) throws -> [Int64] {
     guard weights.count == scenario.dimension else { throw WorkerFailure(reason: .scenarioNotUnderstood) }
     sum.reset()
     let padded = weights + [Float](repeating: 0, count: sum.sums.count - weights.count)
@@ -84,7 +84,7 @@ public final class CohortWorker {
   }
 
   /// Counters of this worker's held-out clients; zeros where the population does not know the scorer.
-  public func evaluate(_ scorer: CoordinatorMessage.Scorer, weights: [Float]) throws -> [Int64] {
+  package func evaluate(_ scorer: CoordinatorMessage.Scorer, weights: [Float]) throws -> [Int64] {
     guard weights.count == scenario.dimension || scorer != .model else {
       throw WorkerFailure(reason: .scenarioNotUnderstood)
     }

@@ -1,11 +1,11 @@
 import FederationProtocol
 
 /// The worker process: answers one frame with one frame until the coordinator is gone.
-public enum WorkerLoop {
+package enum WorkerLoop {
   /// Serves a connection.
   /// - Returns: when the coordinator closed it; that is the normal end, also after the coordinator was killed.
   /// - Throws: `ProtocolError` when the coordinator does not keep to the protocol.
-  public static func run(_ channel: FrameChannel) throws {
+  package static func run(_ channel: FrameChannel) throws {
     var worker: CohortWorker?
     while true {
       let message: CoordinatorMessage

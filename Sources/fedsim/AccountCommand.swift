@@ -33,7 +33,8 @@ let accountCommand = Command(
   name: "account", about: "Compute ε of a ledger, or of a plan: a Poisson-sampled Gaussian repeated T times.",
   positional: [],
   options: [
-    Command.Option(name: "ledger", value: "FILE", about: "a run's ledger.jsonl, instead of the three options of a plan"),
+    Command.Option(
+      name: "ledger", value: "FILE", about: "a run's ledger.jsonl, instead of the three options of a plan"),
     Command.Option(name: "sampling-rate", value: "Q", about: "probability that a client takes part in a round"),
     Command.Option(name: "noise-multiplier", value: "S", about: "noise standard deviation over sensitivity"),
     Command.Option(name: "rounds", value: "T", about: "rounds"),
@@ -45,7 +46,8 @@ let accountCommand = Command(
   var adjacency = Adjacency.addOrRemove
   if let path = arguments.string("ledger") {
     for option in ["sampling-rate", "noise-multiplier", "rounds"] where arguments.has(option) {
-      throw UsageError(description: "--\(option) describes a plan; a ledger says it itself, so leave one of the two out")
+      throw UsageError(
+        description: "--\(option) describes a plan; a ledger says it itself, so leave one of the two out")
     }
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
       throw UsageError(description: "\(path): no such file, or it cannot be read")
@@ -54,7 +56,9 @@ let accountCommand = Command(
     if let first = entries.first {
       adjacency = first.adjacency
       guard entries.allSatisfy({ $0.adjacency == adjacency }) else {
-        throw UsageError(description: "\(path): its entries have different adjacencies, about which nothing can be proved together")
+        throw UsageError(
+          description: "\(path): its entries have different adjacencies, about which nothing can be proved together"
+        )
       }
     }
     events = RepeatedEvent.grouping(entries.map(\.event))
@@ -119,6 +123,7 @@ let calibrateCommand = Command(
       "epsilonLowerBound": epsilon.lower.map(JSONValue.number) ?? .null, "delta": .number(delta),
       "accountant": .string(kind.rawValue),
     ], json: arguments.has("json"),
-    "noise multiplier \(multiplier): ε ≤ \(epsilon.upper) at δ = \(delta) (\(Adjacency.addOrRemove.rawValue), \(kind.rawValue))")
+    "noise multiplier \(multiplier): ε ≤ \(epsilon.upper) at δ = \(delta) (\(Adjacency.addOrRemove.rawValue), \(kind.rawValue))"
+  )
   return 0
 }

@@ -63,7 +63,8 @@ struct Arguments {
     guard let text = string(name) else { return nil }
     guard let value = Int(text), range.contains(value) else {
       throw UsageError(
-        description: "--\(name): found \"\(text)\"; allowed: a whole number from \(range.lowerBound) to \(range.upperBound)")
+        description:
+          "--\(name): found \"\(text)\"; allowed: a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value
   }
@@ -73,7 +74,8 @@ struct Arguments {
     guard let text = string(name) else { throw UsageError(description: "--\(name) is missing") }
     guard let value = Double(text), range.contains(value) else {
       throw UsageError(
-        description: "--\(name): found \"\(text)\"; allowed: a number from \(range.lowerBound) to \(range.upperBound)")
+        description:
+          "--\(name): found \"\(text)\"; allowed: a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value
   }

@@ -33,7 +33,8 @@ let runCommand = Command(
     Command.Option(name: "workers", value: "N", about: "worker processes; default: the machine's cores"),
     Command.Option(name: "out", value: "DIR", about: "folder for the results; default: runs/NAME-seed-N"),
     Command.Option(name: "force", value: nil, about: "replace the folder if it exists"),
-    Command.Option(name: "memory", value: "MEGABYTES", about: "examples kept in memory by all workers; default: 4096"),
+    Command.Option(
+      name: "memory", value: "MEGABYTES", about: "examples kept in memory by all workers; default: 4096"),
     Command.Option(name: "json", value: nil, about: "print run.json to standard output instead of the table"),
     Command.Option(name: "quiet", value: nil, about: "no progress line"),
     Command.Option(

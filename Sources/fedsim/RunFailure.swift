@@ -20,7 +20,9 @@ struct RunFailure: Error, CustomStringConvertible {
     case .workerNotStarted(let reason):
       self.init("a worker process could not be started: \(reason)")
     case .workerKeepsFailing(let worker, let attempts, let last):
-      self.init("worker \(worker) failed \(attempts) times at the same request (\(last)); its own messages are above, if it left any")
+      self.init(
+        "worker \(worker) failed \(attempts) times at the same request (\(last)); its own messages are above, if it left any"
+      )
     case .populationDiffers:
       self.init("workers read different populations; the shards changed while they were read")
     case .interrupted:
@@ -46,15 +48,25 @@ struct RunFailure: Error, CustomStringConvertible {
     case .scenarioNotUnderstood: return "a worker of another version was started; build again"
     case .fileUnreadable: return "\(name): no such file, or it cannot be read"
     case .notUTF8: return "\(name): is not UTF-8 text"
-    case .missingColumn: return "\(name): there is no column \"\(files.labelColumn)\"; name the label's column in population.labelColumn"
-    case .wrongColumnCount: return "\(name): has \(failure.field) columns; allowed: population.dimension (\(files.dimension)) features, the label, and the client column if there is one"
+    case .missingColumn:
+      return
+        "\(name): there is no column \"\(files.labelColumn)\"; name the label's column in population.labelColumn"
+    case .wrongColumnCount:
+      return
+        "\(name): has \(failure.field) columns; allowed: population.dimension (\(files.dimension)) features, the label, and the client column if there is one"
     case .labelNotBinary: return "\(name): \(field)is not a label; allowed: 0 or 1, or −1 and 1"
-    case .missingClient: return "\(name): names no client; allowed: qid:CLIENT after the label (libsvm), a column \"\(files.clientColumn)\" (csv), or a folder with one file a client"
+    case .missingClient:
+      return
+        "\(name): names no client; allowed: qid:CLIENT after the label (libsvm), a column \"\(files.clientColumn)\" (csv), or a folder with one file a client"
     case .malformedFeature: return "\(name): \(field)is not \(files.format == .csv ? "a number" : "index:value")"
-    case .indexOutOfRange: return "\(name): \(field)has an index out of range; allowed: 1 to population.dimension (\(files.dimension))"
-    case .indicesNotAscending: return "\(name): \(field)has an index that is not above the one before; indices ascend"
+    case .indexOutOfRange:
+      return "\(name): \(field)has an index out of range; allowed: 1 to population.dimension (\(files.dimension))"
+    case .indicesNotAscending:
+      return "\(name): \(field)has an index that is not above the one before; indices ascend"
     case .valueNotFinite: return "\(name): \(field)is not a finite number"
-    case .tooManyClients: return "\(path): holds \(failure.field) clients, more than population.clients (\(files.clients)); sampling rates are computed from that public number, so raise it"
+    case .tooManyClients:
+      return
+        "\(path): holds \(failure.field) clients, more than population.clients (\(files.clients)); sampling rates are computed from that public number, so raise it"
     case .noExamples: return "\(path): holds no example"
     case .unknownClient: return "a worker was asked for a client that is not its own"
     }

@@ -15,7 +15,8 @@ final class TrafficRecorder: Sendable {
         return try FileHandle(forWritingTo: file)
       }
     } catch {
-      throw RunFailure("\(folder): cannot be made; --record-traffic takes a folder that does not exist yet", status: 2)
+      throw RunFailure(
+        "\(folder): cannot be made; --record-traffic takes a folder that does not exist yet", status: 2)
     }
   }
 
