@@ -10,6 +10,8 @@ package enum CoordinatorError: Error, Equatable {
   case workerFailed(WorkerFailure)
   /// Workers disagree on what the population is: the shards changed while they were read.
   case populationDiffers
+  /// A weight left the range of single precision: the server's steps are too large.
+  case diverged(round: Int)
   /// The user asked to stop.
   case interrupted
 }

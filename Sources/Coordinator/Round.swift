@@ -12,6 +12,8 @@ struct Round {
   let divisor: Double
   let plan: PrivacyPlan?
   let seed: UInt64
+  /// Clients that exist. Shards may hold fewer than the public population size; indices beyond contribute nothing.
+  let realClients: Int
 
   /// What the round did, besides moving the model.
   struct Outcome {
@@ -22,7 +24,7 @@ struct Round {
   }
 
   /// Runs the round on `model`.
-  /// - Throws: `CoordinatorError`; the model is then as it was.
+  /// - Throws: `CoordinatorError`; the run cannot go on then.
   func run(_ model: inout ServerModel, pool: WorkerPool) throws -> Outcome {
     let dimension = model.weights.count
 
@@ -37,14 +39,19 @@ struct Round {
       (offset: worker, element: CoordinatorMessage.train(round: number, clients: clients, weights: weights).frame)
     }
     var normal = [Double](repeating: 0, count: plan == nil ? 0 : dimension)
-    let answers = try pool.askAll(requests) {
+    let sums: [[Int64]] = try pool.askAll(requests) {
       normal.withUnsafeMutableBufferPointer {
         RandomStream(seed: seed, purpose: .noise, round: number).fillNormal($0)
       }
+    } accept: { answer in
+      if case .sum(number, let sums) = answer, sums.count == dimension { sums } else { nil }
     }
 
-    // 4. Collect one integer sum a worker, and add them.
-    var total = try sum(of: answers, dimension: dimension)
+    // 4. Add the one integer sum of each worker. Whole numbers below 2⁵²: the additions are exact.
+    var total = [Double](repeating: 0, count: dimension)
+    for part in sums {
+      for j in 0..<dimension { total[j] += Double(part[j]) }
+    }
 
     // 5. Add noise on the lattice, average over the expected cohort, step. 6. Enter the release in the ledger,
     // from the noise that was added.
@@ -59,10 +66,11 @@ struct Round {
     let scale = lattice.spacing / divisor
     for j in total.indices { total[j] *= scale }
     model.step(update: total, round: number)
+    guard model.isFinite else { throw CoordinatorError.diverged(round: number) }
 
     return Outcome(
       cohortSize: cohort.count,
-      fewestClientsInASum: parts.map(\.count).filter { $0 > 0 }.min(),
+      fewestClientsInASum: parts.map { $0.count { $0 < realClients } }.filter { $0 > 0 }.min(),
       ledgerEntry: entry)
   }
 
@@ -72,17 +80,5 @@ struct Round {
     var parts = [[UInt32]](repeating: [], count: workers)
     for client in cohort { parts[Int(client) % workers].append(client) }
     return parts
-  }
-
-  private func sum(of answers: [WorkerMessage], dimension: Int) throws -> [Double] {
-    var total = [Double](repeating: 0, count: dimension)
-    for answer in answers {
-      guard case .sum(number, let sums) = answer, sums.count == dimension else {
-        throw ProtocolError.malformed(.sum)
-      }
-      // Whole numbers below 2⁵²: the additions are exact.
-      for j in 0..<dimension { total[j] += Double(sums[j]) }
-    }
-    return total
   }
 }

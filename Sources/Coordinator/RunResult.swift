@@ -30,7 +30,7 @@ package struct RunResult: Sendable {
   package let rounds: [RoundRecord]
   /// The model of zeros.
   package let untrained: EvaluationMetrics
-  /// The model at the end.
+  /// The model at its last evaluation: at the end, or before an interruption.
   package let final: EvaluationMetrics
   /// The true logit, where the population knows it.
   package let bestReachable: EvaluationMetrics?
@@ -47,6 +47,9 @@ package struct RunResult: Sendable {
   package let workers: Int
   package let workerRestarts: Int
   package let timing: Timing
+
+  /// The round that `final` was measured after; 0 for the untrained model.
+  package var lastEvaluatedRound: Int { rounds.last { $0.metrics != nil }?.round ?? 0 }
 
   /// Where the time went.
   package struct Timing: Sendable {

@@ -57,7 +57,7 @@ package struct Simulation {
     var status = RunResult.Status.finished
     do {
       for number in 1...scenario.training.rounds {
-        try runRound(number, &state, pool: pool, clock: clock)
+        try runRound(number, &state, pool: pool, realClients: readiness.trainingClients, clock: clock)
         progress(
           RunProgress(
             round: number, rounds: scenario.training.rounds, auc: state.latest.auc,
@@ -103,7 +103,7 @@ package struct Simulation {
   /// One round and, where it is due, the evaluation after it. A round that was trained is always recorded, also
   /// when the evaluation after it is interrupted: its release has happened.
   private func runRound(
-    _ number: Int, _ state: inout RunState, pool: WorkerPool, clock: ContinuousClock
+    _ number: Int, _ state: inout RunState, pool: WorkerPool, realClients: Int, clock: ContinuousClock
   ) throws {
     if options.shouldStop() { throw CoordinatorError.interrupted }
     let round = Round(
@@ -111,7 +111,7 @@ package struct Simulation {
       sampler: CohortSampler(
         settings: scenario.training.cohort, clients: scenario.population.clients, seed: scenario.seed),
       lattice: scenario.lattice, divisor: Double(scenario.training.cohort.expectedSize), plan: plan,
-      seed: scenario.seed)
+      seed: scenario.seed, realClients: realClients)
     let start = clock.now
     let outcome = try round.run(&state.model, pool: pool)
     state.training += clock.now - start
@@ -155,14 +155,11 @@ extension WorkerPool {
     _ scorer: CoordinatorMessage.Scorer, weights: [Float]
   ) throws -> EvaluationMetrics {
     let request = CoordinatorMessage.evaluate(scorer: scorer, weights: weights).frame
-    let answers = try askAll((0..<count).map { (offset: $0, element: request) }, meanwhile: {})
-    var total = EvaluationCounts()
-    for answer in answers {
-      guard case .evaluation(let values) = answer, let counts = EvaluationCounts(values: values) else {
-        throw ProtocolError.malformed(.evaluation)
-      }
-      total.add(counts)
+    let parts = try askAll((0..<count).map { (offset: $0, element: request) }) { answer in
+      if case .evaluation(let values) = answer { EvaluationCounts(values: values) } else { nil }
     }
+    var total = EvaluationCounts()
+    for counts in parts { total.add(counts) }
     return EvaluationMetrics(total)
   }
 }

@@ -37,10 +37,8 @@ final class WorkerPool {
   func start() throws -> WorkerReadiness {
     let requests = configurations.map { CoordinatorMessage.configure($0).frame }
     for worker in 0..<count { processes[worker] = try launch(worker) }
-    let answers = try askAll(Array(requests.enumerated()), meanwhile: {})
-    let found = try answers.map { answer in
-      guard case .ready(let readiness) = answer else { throw ProtocolError.unexpected(answer.frame.kind) }
-      return readiness
+    let found = try askAll(Array(requests.enumerated())) { answer in
+      if case .ready(let readiness) = answer { readiness } else { nil }
     }
     guard let first = found.first, found.allSatisfy({ $0 == first }) else {
       throw CoordinatorError.populationDiffers
@@ -49,10 +47,13 @@ final class WorkerPool {
   }
 
   /// Sends each worker its request, does something else, then collects the answers in the order of the requests.
+  /// - Parameter accept: what an answer is taken for; nil when it is not one that belongs to the request, which
+  ///   counts as a broken worker.
   /// - Throws: `CoordinatorError`.
-  func askAll(
-    _ requests: [(offset: Int, element: Frame)], meanwhile: () -> Void
-  ) throws -> [WorkerMessage] {
+  func askAll<Answer>(
+    _ requests: [(offset: Int, element: Frame)], meanwhile: () -> Void = {},
+    accept: (WorkerMessage) -> Answer?
+  ) throws -> [Answer] {
     for (worker, request) in requests {
       // A worker that cannot be written to is dealt with when its answer is collected.
       do { try processes[worker]?.channel.send(request) } catch ProtocolError.interrupted {
@@ -60,7 +61,7 @@ final class WorkerPool {
       } catch is ProtocolError {}
     }
     meanwhile()
-    return try requests.map { worker, request in try answer(of: worker, to: request) }
+    return try requests.map { worker, request in try answer(of: worker, to: request, accept: accept) }
   }
 
   /// Ends all workers.
@@ -71,7 +72,9 @@ final class WorkerPool {
     }
   }
 
-  private func answer(of worker: Int, to request: Frame) throws -> WorkerMessage {
+  private func answer<Answer>(
+    of worker: Int, to request: Frame, accept: (WorkerMessage) -> Answer?
+  ) throws -> Answer {
     var last = ProtocolError.closed
     for attempt in 0..<Self.attempts {
       do {
@@ -79,8 +82,8 @@ final class WorkerPool {
         guard let process = processes[worker] else { throw ProtocolError.closed }
         let message = try WorkerMessage(process.channel.receive())
         if case .failure(let failure) = message { throw CoordinatorError.workerFailed(failure) }
-        guard message.answers(request) else { throw ProtocolError.unexpected(message.frame.kind) }
-        return message
+        guard let answer = accept(message) else { throw ProtocolError.unexpected(message.frame.kind) }
+        return answer
       } catch ProtocolError.interrupted {
         throw CoordinatorError.interrupted
       } catch let error as ProtocolError {
@@ -110,15 +113,5 @@ final class WorkerPool {
     var record: (@Sendable (UnsafeRawBufferPointer) -> Void)?
     if let recorder { record = { bytes in recorder(worker, bytes) } }
     return try WorkerProcess(command, shouldStop: shouldStop, recorder: record)
-  }
-}
-
-extension WorkerMessage {
-  /// Whether this kind of message is the answer to that kind of request.
-  fileprivate func answers(_ request: Frame) -> Bool {
-    switch (request.kind, self) {
-    case (.configure, .ready), (.train, .sum), (.evaluate, .evaluation): true
-    default: false
-    }
   }
 }

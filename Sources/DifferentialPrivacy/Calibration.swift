@@ -2,10 +2,10 @@
 public enum Calibration {
   /// No larger noise multiplier is tried.
   public static let largestMultiplier = 100_000.0
-  /// Multipliers are whole multiples of this, so that a scenario can repeat a calibrated one exactly.
-  public static let resolution = 1e-4
+  /// Multipliers are whole multiples of 1/10 000, so that a scenario can repeat a calibrated one exactly.
+  public static let stepsPerUnit = 10_000
 
-  /// The least noise multiplier, to within `resolution`, whose ε after all events is at most the target.
+  /// The least noise multiplier, to within 1/10 000, whose ε after all events is at most the target.
   /// - Parameters:
   ///   - epsilon: target ε, above 0.
   ///   - delta: δ, in (0, 1).
@@ -15,12 +15,13 @@ public enum Calibration {
     epsilon: Double, delta: Double, adjacency: Adjacency, accountant: any Accountant,
     events: (_ noiseMultiplier: Double) -> [RepeatedEvent]
   ) throws -> Double {
+    func multiplier(_ steps: Int) -> Double { Double(steps) / Double(stepsPerUnit) }
     func meets(_ steps: Int) throws -> Bool {
-      let planned = events(Double(steps) * resolution)
+      let planned = events(multiplier(steps))
       return try accountant.epsilon(of: planned, adjacency: adjacency, delta: delta).upper <= epsilon
     }
-    let last = Int(largestMultiplier / resolution)
-    var high = 10_000
+    let last = Int(largestMultiplier) * stepsPerUnit
+    var high = stepsPerUnit
     while try !meets(high) {
       if high >= last { throw AccountingError.unreachableTarget(epsilon: epsilon, delta: delta) }
       high = min(high * 4, last)
@@ -35,6 +36,6 @@ public enum Calibration {
       let middle = (low + high) / 2
       if try meets(middle) { high = middle } else { low = middle }
     }
-    return Double(high) * resolution
+    return multiplier(high)
   }
 }

@@ -41,19 +41,24 @@ package struct FrameChannel: Sendable {
 
   /// How often a wait looks for data before it sleeps: well under 0.1 ms in all.
   private static let looksBeforeSleep = 200
+  private static let longestSleepMilliseconds: Int32 = 200
 
   /// Looks for data for a moment before sleeping. An answer in a small round is due in microseconds, and being
   /// woken from sleep takes longer than that; yielding between looks leaves the core to whoever needs it.
-  private func lookForData() {
+  private func waitForData() throws {
     var state = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
     for _ in 0..<Self.looksBeforeSleep {
       if poll(&state, 1, 0) != 0 { return }
       sched_yield()
     }
+    // Never asleep for good: a signal that comes just before a sleep does not end it.
+    while poll(&state, 1, Self.longestSleepMilliseconds) <= 0 {
+      if shouldStop() { throw ProtocolError.interrupted }
+    }
   }
 
   private func read(count: Int, atStart: Bool) throws -> [UInt8] {
-    if atStart { lookForData() }
+    if atStart { try waitForData() }
     return try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       var done = 0
       while done < count {

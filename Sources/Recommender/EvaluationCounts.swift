@@ -7,8 +7,10 @@ package struct EvaluationCounts: Equatable, Sendable {
   package static let calibrationBins = 20
   /// The list length k of hit rate and NDCG.
   package static let rankingCutoff = 10
-  /// Real-valued totals are kept as whole multiples of 2⁻³².
-  static let fixedPoint = 0x1p32
+  /// Real-valued totals are kept as whole multiples of 2⁻²⁸.
+  static let fixedPoint = 0x1p28
+  /// Logits are held within ±256, so that no total overflows before 10⁸ examples at the largest possible loss.
+  static let largestLogit: Float = 256
 
   /// Where each group of counters starts.
   enum Layout {
@@ -49,10 +51,11 @@ package struct EvaluationCounts: Equatable, Sendable {
 
   /// Counts one client.
   /// - Parameters:
-  ///   - scores: one logit an example.
+  ///   - scores: one logit an example. One that is not a number counts as 0.
   ///   - labels: 0 or 1, as many as there are scores.
   package mutating func record(scores: [Float], labels: [Float]) {
     precondition(scores.count == labels.count)
+    let scores = scores.map { $0.isNaN ? 0 : max(-Self.largestLogit, min($0, Self.largestLogit)) }
     for (score, label) in zip(scores, labels) {
       let positive = label > 0
       values[(positive ? Layout.positives : Layout.negatives) + Self.scoreBin(score)] += 1

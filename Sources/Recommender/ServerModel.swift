@@ -27,6 +27,9 @@ package struct ServerModel: Sendable {
   /// The weights as clients receive them.
   package var broadcastWeights: [Float] { weights.map { Float($0) } }
 
+  /// Whether every weight can be broadcast in single precision.
+  package var isFinite: Bool { weights.allSatisfy { Float($0).isFinite } }
+
   /// Moves the weights by one round's averaged update.
   ///
   /// The update plays the part of −gradient (Reddi et al. 2021, algorithm 2). The L2 penalty joins here: its

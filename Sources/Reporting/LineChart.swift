@@ -46,52 +46,56 @@ struct LineChart {
     func y(_ value: Double) -> Double { Self.top + plotHeight * (1 - yAxis.position(value)) }
     func at(_ value: Double) -> String { Number.fixed(value, 1) }
 
-    var body = ""
-    for tick in yAxis.ticks {
-      body +=
-        "<line class=\"grid\" x1=\"\(at(Self.left))\" x2=\"\(at(Self.left + plotWidth))\" y1=\"\(at(y(tick)))\" y2=\"\(at(y(tick)))\"/>"
-      body +=
-        "<text class=\"tick\" text-anchor=\"end\" x=\"\(at(Self.left - 8))\" y=\"\(at(y(tick) + 4))\">\(yAxis.label(tick))</text>"
+    let (plotRight, plotBottom) = (Self.left + plotWidth, Self.top + plotHeight)
+    func line(_ style: String, _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> String {
+      element("line", ["class": style, "x1": at(x1), "y1": at(y1), "x2": at(x2), "y2": at(y2)])
     }
-    for tick in xAxis.ticks {
-      body +=
-        "<text class=\"tick\" text-anchor=\"middle\" x=\"\(at(x(tick)))\" y=\"\(at(Self.top + plotHeight + 18))\">\(xAxis.label(tick))</text>"
-    }
-    body +=
-      "<line class=\"axis\" x1=\"\(at(Self.left))\" x2=\"\(at(Self.left + plotWidth))\" y1=\"\(at(Self.top + plotHeight))\" y2=\"\(at(Self.top + plotHeight))\"/>"
-    body +=
-      "<text class=\"label\" text-anchor=\"middle\" x=\"\(at(Self.left + plotWidth / 2))\" y=\"\(at(Self.height - 8))\">\(xLabel.escapedForHTML)</text>"
-    body +=
-      "<text class=\"label\" text-anchor=\"middle\" transform=\"translate(14 \(at(Self.top + plotHeight / 2))) rotate(-90)\">\(yLabel.escapedForHTML)</text>"
-    if showsDiagonal {
-      body +=
-        "<line class=\"reference\" x1=\"\(at(x(0)))\" y1=\"\(at(y(0)))\" x2=\"\(at(x(1)))\" y2=\"\(at(y(1)))\"/>"
+    func label(_ style: String, _ text: String, x: Double, y: Double, anchor: String) -> String {
+      element("text", ["class": style, "text-anchor": anchor, "x": at(x), "y": at(y)], text: text)
     }
 
-    var labels: [(y: Double, text: String, color: Int)] = []
+    var body = ""
+    for tick in yAxis.ticks {
+      body += line("grid", Self.left, y(tick), plotRight, y(tick))
+      body += label("tick", yAxis.label(tick), x: Self.left - 8, y: y(tick) + 4, anchor: "end")
+    }
+    for tick in xAxis.ticks {
+      body += label("tick", xAxis.label(tick), x: x(tick), y: plotBottom + 18, anchor: "middle")
+    }
+    body += line("axis", Self.left, plotBottom, plotRight, plotBottom)
+    body += label("label", xLabel, x: Self.left + plotWidth / 2, y: Self.height - 8, anchor: "middle")
+    let rotation = "translate(14 \(at(Self.top + plotHeight / 2))) rotate(-90)"
+    body += element("text", ["class": "label", "text-anchor": "middle", "transform": rotation], text: yLabel)
+    if showsDiagonal { body += line("reference", x(0), y(0), x(1), y(1)) }
+
+    var names: [(y: Double, text: String, color: Int)] = []
+    func name(_ name: String, at value: Double, _ color: Int) {
+      names.append((y(value), "\(name) \(yAxis.label(value, extraDigits: 1))", color))
+    }
     for reference in references {
-      body +=
-        "<line class=\"reference c\(reference.color)\" x1=\"\(at(Self.left))\" x2=\"\(at(Self.left + plotWidth))\" y1=\"\(at(y(reference.y)))\" y2=\"\(at(y(reference.y)))\"/>"
-      labels.append(
-        (y(reference.y), "\(reference.name) \(yAxis.label(reference.y, extraDigits: 1))", reference.color))
+      body += line("reference c\(reference.color)", Self.left, y(reference.y), plotRight, y(reference.y))
+      name(reference.name, at: reference.y, reference.color)
     }
     for one in series {
       let path = one.points.map { "\(at(x($0.x))),\(at(y($0.y)))" }.joined(separator: " ")
-      body += "<polyline class=\"series c\(one.color)\" points=\"\(path)\"/>"
+      body += element("polyline", ["class": "series c\(one.color)", "points": path])
       for point in one.points where one.showsMarkers || one.points.count <= 60 {
-        body +=
-          "<circle class=\"c\(one.color)\" cx=\"\(at(x(point.x)))\" cy=\"\(at(y(point.y)))\" r=\"3\"><title>\(xLabel.escapedForHTML) \(Number.significant(point.x, 5)): \(Number.significant(point.y, 5))</title></circle>"
+        let hover = "\(xLabel) \(Number.significant(point.x, 5)): \(Number.significant(point.y, 5))"
+        body += element(
+          "circle", ["class": "c\(one.color)", "cx": at(x(point.x)), "cy": at(y(point.y)), "r": "3"],
+          inner: element("title", text: hover))
       }
-      if let last = one.points.last {
-        labels.append((y(last.y), "\(one.name) \(yAxis.label(last.y, extraDigits: 1))", one.color))
-      }
+      if let last = one.points.last { name(one.name, at: last.y, one.color) }
     }
-    for label in Self.spread(labels, within: Self.top...(Self.top + plotHeight)) {
-      body +=
-        "<text class=\"name c\(label.color)\" x=\"\(at(Self.left + plotWidth + 8))\" y=\"\(at(label.y + 4))\">\(label.text.escapedForHTML)</text>"
+    for placed in Self.spread(names, within: Self.top...plotBottom) {
+      body += label("name c\(placed.color)", placed.text, x: plotRight + 8, y: placed.y + 4, anchor: "start")
     }
-    return
-      "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\" aria-label=\"\(title.escapedForHTML)\" xmlns=\"http://www.w3.org/2000/svg\">\(body)</svg>"
+    return element(
+      "svg",
+      [
+        "viewBox": "0 0 \(Int(Self.width)) \(Int(Self.height))", "role": "img", "aria-label": title,
+        "xmlns": "http://www.w3.org/2000/svg",
+      ], inner: body)
   }
 
   /// Moves labels apart so that none covers another, keeping their order.
@@ -109,43 +113,5 @@ struct LineChart {
       limit = placed[index].y - gap
     }
     return placed
-  }
-}
-
-/// A linear axis with round ticks.
-struct Axis {
-  let ticks: [Double]
-  private let low: Double
-  private let high: Double
-  private let step: Double
-
-  init(from minimum: Double, to maximum: Double, ticks wanted: Int) {
-    let span = maximum > minimum ? maximum - minimum : max(abs(minimum) * 0.1, 1e-3)
-    let rough = span / Double(wanted)
-    let power = pow(10, (log10(rough)).rounded(.down))
-    let step = [1, 2, 2.5, 5, 10].map { $0 * power }.first { $0 >= rough } ?? 10 * power
-    self.step = step
-    let first = (minimum / step + 1e-9).rounded(.down)
-    let last = ((minimum + span) / step - 1e-9).rounded(.up)
-    low = first * step
-    high = last * step
-    ticks = (0...Int(last - first)).map { (first + Double($0)) * step }
-  }
-
-  /// Where a value lies between the ends, 0 to 1.
-  func position(_ value: Double) -> Double { (value - low) / (high - low) }
-
-  /// A value with as many decimals as the ticks need.
-  func label(_ value: Double, extraDigits: Int = 0) -> String {
-    let decimals = max(0, Int((-log10(step) + 1e-9).rounded(.up))) + (step * 10 == 2.5 || step == 2.5 ? 1 : 0)
-    return Number.fixed(value, decimals + extraDigits)
-  }
-}
-
-extension String {
-  /// The text with the characters that HTML gives a meaning replaced.
-  var escapedForHTML: String {
-    replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
-      .replacingOccurrences(of: ">", with: "&gt;").replacingOccurrences(of: "\"", with: "&quot;")
   }
 }

@@ -50,6 +50,7 @@ package struct RunDocument {
       ]
     }
     var all = members(result.final)
+    all["evaluatedAfterRound"] = .integer(result.lastEvaluatedRound)
     all["heldOutExamples"] = .integer(result.final.examples)
     all["heldOutPositives"] = .integer(result.final.positives)
     all["rankedClients"] = .integer(result.final.rankedClients)

@@ -17,6 +17,14 @@ final class ObjectReader {
     }
   }
 
+  /// Something that has to hold for a key to mean anything. A key that would do nothing is refused, and does not
+  /// show up in the resolved scenario.
+  struct Condition {
+    let holds: Bool
+    /// Completes "it only has a meaning with …".
+    let meaning: String
+  }
+
   let session: Session
   private let path: [String]
   private let members: [String: JSONValue]
@@ -41,12 +49,15 @@ final class ObjectReader {
 
   // MARK: Fields
 
-  func integer(_ key: String, _ range: ClosedRange<Int>, default fallback: Int? = nil, _ about: String) -> Int {
+  func integer(
+    _ key: String, _ range: ClosedRange<Int>, default fallback: Int? = nil, when condition: Condition? = nil,
+    _ about: String
+  ) -> Int {
     let schema: [String: JSONValue] = [
       "type": .string("integer"), "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound),
     ]
     return field(
-      key, schema, about, fallback: fallback, placeholder: range.lowerBound,
+      key, schema, about, when: condition, fallback: fallback, placeholder: range.lowerBound,
       allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)",
       encode: JSONValue.integer
     ) { value in
@@ -55,14 +66,15 @@ final class ObjectReader {
     }
   }
 
-  func number(_ key: String, _ range: ClosedRange<Double>, default fallback: Double? = nil, _ about: String)
-    -> Double
-  {
+  func number(
+    _ key: String, _ range: ClosedRange<Double>, default fallback: Double? = nil,
+    when condition: Condition? = nil, _ about: String
+  ) -> Double {
     let schema: [String: JSONValue] = [
       "type": .string("number"), "minimum": .number(range.lowerBound), "maximum": .number(range.upperBound),
     ]
     return field(
-      key, schema, about, fallback: fallback, placeholder: range.lowerBound,
+      key, schema, about, when: condition, fallback: fallback, placeholder: range.lowerBound,
       allowed: "a number from \(range.lowerBound) to \(range.upperBound)", encode: JSONValue.number
     ) { value in
       guard let number = value.asDouble, range.contains(number) else { return nil }
@@ -86,18 +98,23 @@ final class ObjectReader {
     return nil
   }
 
-  func bool(_ key: String, default fallback: Bool, _ about: String) -> Bool {
+  func bool(
+    _ key: String, default fallback: Bool, when condition: Condition? = nil, _ about: String
+  ) -> Bool {
     field(
-      key, ["type": .string("boolean")], about, fallback: fallback, placeholder: false,
+      key, ["type": .string("boolean")], about, when: condition, fallback: fallback, placeholder: false,
       allowed: "true or false", encode: JSONValue.bool
     ) { value in
       if case .bool(let flag) = value { flag } else { nil }
     }
   }
 
-  func string(_ key: String, default fallback: String? = nil, _ about: String) -> String {
+  func string(
+    _ key: String, default fallback: String? = nil, when condition: Condition? = nil, _ about: String
+  ) -> String {
     field(
-      key, ["type": .string("string"), "minLength": .integer(1)], about, fallback: fallback, placeholder: "",
+      key, ["type": .string("string"), "minLength": .integer(1)], about, when: condition, fallback: fallback,
+      placeholder: "",
       allowed: "a text that is not empty", encode: JSONValue.string
     ) { value in
       if case .string(let text) = value, !text.isEmpty { text } else { nil }
@@ -119,17 +136,23 @@ final class ObjectReader {
   }
 
   func choice<Choice: RawRepresentable & CaseIterable>(
-    _ key: String, _ type: Choice.Type, default fallback: Choice, _ about: String
+    _ key: String, _ type: Choice.Type, default fallback: Choice, when condition: Condition? = nil,
+    _ about: String
   ) -> Choice where Choice.RawValue == String {
     let names = Choice.allCases.map(\.rawValue)
     let schema: [String: JSONValue] = ["enum": .array(names.map(JSONValue.string))]
     return field(
-      key, schema, about, fallback: fallback, placeholder: fallback,
+      key, schema, about, when: condition, fallback: fallback, placeholder: fallback,
       allowed: "one of " + names.map { "\"\($0)\"" }.joined(separator: ", "), suggestions: names,
       encode: { .string($0.rawValue) }
     ) { value in
       if case .string(let name) = value { Choice(rawValue: name) } else { nil }
     }
+  }
+
+  /// A text that is allowed and has no meaning here.
+  func ignored(_ key: String, _ about: String) {
+    note(key, .object(["type": .string("string"), "description": .string(about)]), required: false)
   }
 
   // MARK: Objects
@@ -246,13 +269,20 @@ final class ObjectReader {
   }
 
   private func field<Value>(
-    _ key: String, _ schema: [String: JSONValue], _ about: String, fallback: Value?, placeholder: Value,
+    _ key: String, _ schema: [String: JSONValue], _ about: String, when condition: Condition? = nil,
+    fallback: Value?, placeholder: Value,
     allowed: String, suggestions: [String] = [], encode: (Value) -> JSONValue, decode: (JSONValue) -> Value?
   ) -> Value {
     var described = schema
     described["description"] = .string(about)
     if let fallback { described["default"] = encode(fallback) }
     note(key, .object(described), required: fallback == nil)
+    if let condition, !condition.holds, !session.describing {
+      if let found = members[key] {
+        problem(key, "found \(found.inWords); it only has a meaning with \(condition.meaning): leave it out")
+      }
+      return fallback ?? placeholder
+    }
     guard let found = members[key] else {
       if fallback == nil && !session.describing { problem(key, "is missing; allowed: \(allowed)") }
       let value = fallback ?? placeholder

@@ -115,9 +115,12 @@ package struct SyntheticAlphaBetaPopulation: Sendable, Equatable {
     heldOutClients = reader.integer("heldOutClients", 1...1_000_000, default: 100, "clients that only evaluate")
     examplesPerClient = reader.object("examplesPerClient", "how many examples a client has", ExamplesPerClient.init)
     features = reader.integer("features", 2...1_048_576, default: 60, "dense features, the first is the constant 1")
-    alpha = reader.number("alpha", 0...100, default: 1, "how much the clients' models differ (variance)")
-    beta = reader.number("beta", 0...100, default: 1, "how much the clients' features differ (variance)")
     iid = reader.bool("iid", default: false, "one model and one feature distribution for all clients")
+    let differ = ObjectReader.Condition(holds: !iid, meaning: "iid false")
+    alpha = reader.number(
+      "alpha", 0...100, default: 1, when: differ, "how much the clients' models differ (variance)")
+    beta = reader.number(
+      "beta", 0...100, default: 1, when: differ, "how much the clients' features differ (variance)")
   }
 }
 
@@ -146,8 +149,10 @@ package struct FilesPopulation: Sendable, Equatable {
     clients = reader.integer(
       "clients", 1...100_000_000, "training clients; a public constant, at least as many as the shards hold")
     dimension = reader.integer("dimension", 1...1_048_576, "features")
-    clientColumn = reader.string("clientColumn", default: "client", "CSV: the column that names the client")
+    let isCSV = ObjectReader.Condition(holds: format == .csv, meaning: "format \"csv\"")
+    clientColumn = reader.string(
+      "clientColumn", default: "client", when: isCSV, "CSV: the column that names the client")
     labelColumn = reader.string(
-      "labelColumn", default: "label", "CSV: the column with the label, 0 or 1 (or −1 and 1)")
+      "labelColumn", default: "label", when: isCSV, "CSV: the column with the label, 0 or 1 (or −1 and 1)")
   }
 }

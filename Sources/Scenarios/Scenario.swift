@@ -52,6 +52,7 @@ package struct Scenario: Sendable, Equatable {
   }
 
   private init?(_ reader: ObjectReader) {
+    reader.ignored("$schema", "the JSON Schema that editors check this file with")
     name = reader.string("name", "name of the scenario; also of the folder its results go to")
     seed = UInt64(reader.integer("seed", 0...(1 << 53), default: 1, "seed of everything random"))
     let population = Population.read(reader)

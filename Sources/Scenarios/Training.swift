@@ -30,16 +30,24 @@ package struct Cohort: Sendable, Equatable {
     case full
   }
 
+  /// Sums of up to 2²⁴ updates are exact (`Lattice.mostUpdatesInASum`). A Poisson cohort of this expectation stays
+  /// below that: 2²⁴ is over a thousand standard deviations away.
+  static let largestExpectedSize = 10_000_000
+
   package let sampling: Sampling
   package let expectedSize: Int
 
   init(_ reader: ObjectReader, clients: Int) {
     sampling = reader.choice("sampling", Sampling.self, default: .poisson, "how clients are sampled")
     let size = reader.optionalInteger(
-      "expectedSize", 1...100_000_000, "clients in a round, on average; updates are divided by it")
+      "expectedSize", 1...Self.largestExpectedSize, "clients in a round, on average; updates are divided by it")
     expectedSize = size ?? clients
     guard !reader.session.describing else { return }
     switch (sampling, size) {
+    case (.full, nil) where clients > Self.largestExpectedSize:
+      reader.problem(
+        "sampling",
+        "found \"full\" with \(clients) clients; full participation takes at most \(Self.largestExpectedSize)")
     case (.full, let size?) where size != clients:
       reader.problem(
         "expectedSize", "found \(size); with full participation it is the population's \(clients): leave it out")
@@ -86,13 +94,20 @@ package struct ClientTraining: Sendable, Equatable {
   init(_ reader: ObjectReader) {
     algorithm = reader.choice(
       "algorithm", Algorithm.self, default: .fedavg, "one gradient (fedsgd) or local epochs (fedavg)")
-    epochs = reader.integer("epochs", 1...1000, default: 1, "fedavg: passes over the client's examples")
-    batchSize = reader.integer("batchSize", 1...1_000_000, default: 10, "fedavg: examples in a local step")
-    learningRate = reader.number("learningRate", 1e-9...1e6, default: 0.1, "fedavg: step of local training")
+    let local = ObjectReader.Condition(holds: algorithm == .fedavg, meaning: "algorithm \"fedavg\"")
+    epochs = reader.integer(
+      "epochs", 1...1000, default: 1, when: local, "fedavg: passes over the client's examples")
+    batchSize = reader.integer(
+      "batchSize", 1...1_000_000, default: 10, when: local, "fedavg: examples in a local step")
+    learningRate = reader.number(
+      "learningRate", 1e-9...1e6, default: 0.1, when: local, "fedavg: step of local training")
     schedule = reader.choice(
-      "schedule", LearningRateSchedule.self, default: .constant, "fedavg: learning rate over the rounds")
-    proximal = reader.number("proximal", 0...1000, default: 0, "fedavg: proximal term μ of FedProx")
-    shuffle = reader.bool("shuffle", default: true, "fedavg: a new order of the examples in every epoch")
+      "schedule", LearningRateSchedule.self, default: .constant, when: local,
+      "fedavg: learning rate over the rounds")
+    proximal = reader.number(
+      "proximal", 0...1000, default: 0, when: local, "fedavg: proximal term μ of FedProx")
+    shuffle = reader.bool(
+      "shuffle", default: true, when: local, "fedavg: a new order of the examples in every epoch")
   }
 }
 
@@ -117,10 +132,17 @@ package struct ServerOptimizer: Sendable, Equatable {
     learningRate = reader.number("learningRate", 1e-9...1e6, default: 1, "step of the server")
     schedule = reader.choice(
       "schedule", LearningRateSchedule.self, default: .constant, "learning rate over the rounds")
-    momentum = reader.number("momentum", 0...0.9999, default: 0.9, "momentum: share of the last step that is kept")
-    beta1 = reader.number("beta1", 0...0.9999, default: 0.9, "adam, yogi: decay of the first moment")
-    beta2 = reader.number("beta2", 0...0.999999, default: 0.99, "adam, yogi: decay of the second moment")
+    let heavyBall = ObjectReader.Condition(holds: optimizer == .momentum, meaning: "optimizer \"momentum\"")
+    let adaptive = ObjectReader.Condition(
+      holds: optimizer == .adam || optimizer == .yogi, meaning: "optimizer \"adam\" or \"yogi\"")
+    momentum = reader.number(
+      "momentum", 0...0.9999, default: 0.9, when: heavyBall, "momentum: share of the last step that is kept")
+    beta1 = reader.number(
+      "beta1", 0...0.9999, default: 0.9, when: adaptive, "adam, yogi: decay of the first moment")
+    beta2 = reader.number(
+      "beta2", 0...0.999999, default: 0.99, when: adaptive, "adam, yogi: decay of the second moment")
     adaptivity = reader.number(
-      "adaptivity", 1e-12...1, default: 1e-3, "adam, yogi: added to the root of the second moment")
+      "adaptivity", 1e-12...1, default: 1e-3, when: adaptive,
+      "adam, yogi: added to the root of the second moment")
   }
 }

@@ -8,7 +8,7 @@ import Scenarios
 @main
 enum Main {
   static let commands: [Command] = [
-    runCommand, validateCommand, generateCommand, accountCommand, calibrateCommand, workerCommand,
+    runCommand, validateCommand, schemaCommand, generateCommand, accountCommand, calibrateCommand, workerCommand,
   ]
 
   static func main() {

@@ -25,6 +25,10 @@ struct RunFailure: Error, CustomStringConvertible {
       )
     case .populationDiffers:
       self.init("workers read different populations; the shards changed while they were read")
+    case .diverged(let round):
+      self.init(
+        "the model diverged in round \(round): a weight left the range of single precision; lower training.server.learningRate or training.l2"
+      )
     case .interrupted:
       self.init("interrupted before the first round; nothing was written", status: Interruption.status)
     case .workerFailed(let failure):
