@@ -33,21 +33,28 @@ let package = Package(
     .target(name: "DifferentialPrivacy", dependencies: ["NumericalCore"]),
     .target(name: "NumericalCore"),
 
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(
-      name: "NumericalCoreTests", dependencies: ["NumericalCore"], resources: [.copy("Resources")]),
+      name: "NumericalCoreTests", dependencies: ["NumericalCore", "TestSupport"],
+      resources: [.copy("Resources")]),
     .testTarget(
-      name: "DifferentialPrivacyTests", dependencies: ["DifferentialPrivacy", "NumericalCore"],
+      name: "DifferentialPrivacyTests", dependencies: ["DifferentialPrivacy", "NumericalCore", "TestSupport"],
       resources: [.copy("Resources")]),
     .testTarget(name: "FederationProtocolTests", dependencies: ["FederationProtocol", "NumericalCore"]),
-    .testTarget(name: "ScenariosTests", dependencies: ["Scenarios"]),
-    .testTarget(name: "ClientDataTests", dependencies: ["ClientData", "Scenarios", "NumericalCore"]),
-    .testTarget(name: "RecommenderTests", dependencies: ["Recommender", "NumericalCore"]),
+    .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "NumericalCore"]),
+    .testTarget(
+      name: "ClientDataTests",
+      dependencies: ["ClientData", "Scenarios", "FederationProtocol", "NumericalCore", "TestSupport"]),
+    .testTarget(name: "RecommenderTests", dependencies: ["Recommender", "Scenarios", "NumericalCore"]),
     .testTarget(
       name: "WorkerTests", dependencies: ["Worker", "ClientData", "Scenarios", "Recommender", "NumericalCore"]),
-    .testTarget(name: "CoordinatorTests", dependencies: ["Coordinator", "Scenarios", "NumericalCore"]),
+    .testTarget(
+      name: "CoordinatorTests",
+      dependencies: ["Coordinator", "Scenarios", "DifferentialPrivacy", "NumericalCore", "TestSupport"]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
     .testTarget(name: "ArchitectureTests"),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["fedsim", "FederationProtocol", "DifferentialPrivacy"]),
+      name: "EndToEndTests", dependencies: ["fedsim", "FederationProtocol", "DifferentialPrivacy", "Scenarios"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -40,6 +40,12 @@ struct ByteReader {
     }
   }
 
+  /// A count: a UInt64 that fits an Int.
+  mutating func count() throws -> Int {
+    guard let count = Int(exactly: try integer(UInt64.self)) else { throw ProtocolError.malformed(kind) }
+    return count
+  }
+
   /// An array of at most `limit` elements. The count is checked against the bytes there are before allocating.
   mutating func array<Element: BitwiseCopyable>(of type: Element.Type, limit: Int) throws -> [Element] {
     let count = Int(try integer(UInt32.self))

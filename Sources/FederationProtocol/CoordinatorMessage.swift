@@ -47,7 +47,7 @@ package enum CoordinatorMessage: Equatable, Sendable {
     case .configure:
       let worker = Int(try reader.integer(UInt32.self))
       let workers = Int(try reader.integer(UInt32.self))
-      let cacheBytes = Int(clamping: try reader.integer(UInt64.self))
+      let cacheBytes = try reader.count()
       let scenario = try reader.array(of: UInt8.self, limit: 4 << 20)
       let folder = try reader.array(of: UInt8.self, limit: 1 << 16)
       guard worker < workers else { throw ProtocolError.malformed(.configure) }

@@ -52,9 +52,9 @@ package enum WorkerMessage: Equatable, Sendable {
     }
     switch frame.kind {
     case .ready:
-      let training = Int(clamping: try reader.integer(UInt64.self))
-      let heldOut = Int(clamping: try reader.integer(UInt64.self))
-      let skipped = Int(clamping: try reader.integer(UInt64.self))
+      let training = try reader.count()
+      let heldOut = try reader.count()
+      let skipped = try reader.count()
       self = .ready(
         WorkerReadiness(
           trainingClients: training, heldOutClients: heldOut, skippedClients: skipped, knowsTruth: try flag(),
@@ -70,11 +70,11 @@ package enum WorkerMessage: Equatable, Sendable {
       }
       let heldOut = try flag()
       let file = Int(try reader.integer(UInt32.self))
-      let line = Int(clamping: try reader.integer(UInt64.self))
+      let line = try reader.count()
       self = .failure(
         WorkerFailure(
           reason: reason, heldOut: heldOut, file: file, line: line,
-          field: Int(clamping: try reader.integer(UInt64.self))))
+          field: try reader.count()))
     case .configure, .train, .evaluate: throw ProtocolError.unexpected(frame.kind)
     }
     try reader.finish()

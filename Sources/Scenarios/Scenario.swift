@@ -67,7 +67,8 @@ package struct Scenario: Sendable, Equatable {
       }
     }
     training = reader.object("training", required: true, "how the model is trained") {
-      Training($0, clients: population?.clients ?? 100_000_000)
+      let isKnown = !reader.session.problems.contains { $0.path == "population.clients" }
+      return Training($0, clients: isKnown ? population?.clients : nil)
     }
     privacy = reader.objectOrNone("privacy", "the guarantee asked for", Privacy.init)
     evaluateEvery = reader.object("evaluation", "when the model is evaluated") {

@@ -7,7 +7,7 @@ package struct Training: Sendable, Equatable {
   /// λ of the penalty λ/2·‖w‖², applied by the server: it depends on no data, so it costs no clipping and no noise.
   package let l2: Double
 
-  init(_ reader: ObjectReader, clients: Int) {
+  init(_ reader: ObjectReader, clients: Int?) {
     rounds = reader.integer("rounds", 1...10_000_000, "rounds of training")
     cohort = reader.object("cohort", required: true, "which clients take part in a round") {
       Cohort($0, clients: clients)
@@ -37,12 +37,12 @@ package struct Cohort: Sendable, Equatable {
   package let sampling: Sampling
   package let expectedSize: Int
 
-  init(_ reader: ObjectReader, clients: Int) {
+  init(_ reader: ObjectReader, clients: Int?) {
     sampling = reader.choice("sampling", Sampling.self, default: .poisson, "how clients are sampled")
     let size = reader.optionalInteger(
       "expectedSize", 1...Self.largestExpectedSize, "clients in a round, on average; updates are divided by it")
-    expectedSize = size ?? clients
-    guard !reader.session.describing else { return }
+    expectedSize = size ?? clients ?? 1
+    guard let clients, !reader.session.describing else { return }
     switch (sampling, size) {
     case (.full, nil) where clients > Self.largestExpectedSize:
       reader.problem(

@@ -1,0 +1,97 @@
+import FederationProtocol
+import Testing
+
+@Suite("Messages")
+struct MessageTests {
+  static let coordinatorMessages: [CoordinatorMessage] = [
+    .configure(
+      WorkerConfiguration(worker: 1, workers: 3, cacheBytes: 1 << 33, scenario: [1, 2, 3], folder: "/a b/ü")),
+    .train(round: 7, clients: [0, 5, .max], weights: [1.5, -0.0, .infinity]),
+    .train(round: 1, clients: [], weights: []),
+    .evaluate(scorer: .model, weights: [0.25]),
+    .evaluate(scorer: .truth, weights: []),
+    .evaluate(scorer: .popularity, weights: []),
+  ]
+  static let workerMessages: [WorkerMessage] = [
+    .ready(
+      WorkerReadiness(
+        trainingClients: 10, heldOutClients: 3, skippedClients: 1, knowsTruth: true, knowsPopularity: false)),
+    .sum(round: 9, sums: [0, .min, .max, -1]),
+    .evaluation(counts: [1, 2, 3]),
+    .failure(WorkerFailure(reason: .valueNotFinite, heldOut: true, file: 2, line: 1 << 40, field: 3)),
+  ]
+
+  @Test("come out of their frames as they went in")
+  func roundTrip() throws {
+    for message in Self.coordinatorMessages { #expect(try CoordinatorMessage(message.frame) == message) }
+    for message in Self.workerMessages { #expect(try WorkerMessage(message.frame) == message) }
+  }
+
+  @Test("are refused when their body is cut anywhere or has a byte too many")
+  func exactLength() {
+    for frame in Self.coordinatorMessages.map(\.frame) + Self.workerMessages.map(\.frame) {
+      for length in 0..<frame.body.count {
+        let cut = Frame(kind: frame.kind, body: Array(frame.body[..<length]))
+        #expect(throws: ProtocolError.self) { try Self.parse(cut) }
+      }
+      #expect(throws: ProtocolError.self) { try Self.parse(Frame(kind: frame.kind, body: frame.body + [0])) }
+    }
+  }
+
+  @Test("of the other side are refused")
+  func wrongSide() {
+    for message in Self.coordinatorMessages {
+      #expect(throws: ProtocolError.unexpected(message.frame.kind)) { try WorkerMessage(message.frame) }
+    }
+    for message in Self.workerMessages {
+      #expect(throws: ProtocolError.unexpected(message.frame.kind)) { try CoordinatorMessage(message.frame) }
+    }
+  }
+
+  @Test("that claim more elements than there are bytes are refused before anything is allocated")
+  func hostileCounts() {
+    // A sum of 2³² − 1 elements in a body of twelve bytes.
+    let sum = Frame(kind: .sum, body: [1, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 0])
+    #expect(throws: ProtocolError.malformed(.sum)) { try WorkerMessage(sum) }
+    // A model one coordinate longer than the limit, with all its bytes.
+    let count = UInt32(Limits.dimension + 1)
+    let body =
+      [UInt8](repeating: 0, count: 8) + (0..<4).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
+      + [UInt8](repeating: 0, count: Int(count) * 4)
+    #expect(throws: ProtocolError.malformed(.train)) {
+      try CoordinatorMessage(Frame(kind: .train, body: body))
+    }
+  }
+
+  @Test("made of random bytes are refused or mean exactly those bytes", arguments: 0..<64)
+  func randomBodies(seed: UInt64) {
+    var generator = SplitMix(state: seed)
+    for _ in 0..<200 {
+      let kind = Frame.Kind.allCases[Int.random(in: 0..<Frame.Kind.allCases.count, using: &generator)]
+      // Small bytes make plausible counts likely.
+      let body = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
+        UInt8.random(in: 0...(Bool.random(using: &generator) ? 3 : 255), using: &generator)
+      }
+      let frame = Frame(kind: kind, body: body)
+      if let message = try? WorkerMessage(frame) { #expect(message.frame == frame) }
+      if case .configure? = try? CoordinatorMessage(frame) { continue }  // Its text need not be valid UTF-8.
+      if let message = try? CoordinatorMessage(frame) { #expect(message.frame == frame) }
+    }
+  }
+
+  private static func parse(_ frame: Frame) throws {
+    if frame.kind.rawValue < 64 { _ = try CoordinatorMessage(frame) } else { _ = try WorkerMessage(frame) }
+  }
+
+  /// A small generator for inputs whose distribution does not matter (Steele, Lea and Flood 2014).
+  struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var z = state
+      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+      return z ^ (z >> 31)
+    }
+  }
+}
