@@ -3,14 +3,22 @@ import NumericalCore
 /// Rényi divergence between (1 − q)·N(0, σ²) + q·N(1, σ²) and N(0, σ²), the dominating pair of the
 /// Poisson-sampled Gaussian under add-or-remove (Mironov, Talwar and Zhang 2019, "Rényi differential privacy
 /// of the sampled Gaussian mechanism", section 3.1 and theorem 5: this direction is the larger of the two).
-struct PoissonSampledGaussianDivergence {
+package struct PoissonSampledGaussianDivergence {
   /// Sampling rate q, in (0, 1).
   let rate: Double
   /// Noise multiplier σ.
   let multiplier: Double
 
+  /// - Parameters:
+  ///   - rate: q, in (0, 1).
+  ///   - multiplier: σ, above 0.
+  package init(rate: Double, multiplier: Double) {
+    self.rate = rate
+    self.multiplier = multiplier
+  }
+
   /// The divergence of order α > 1, ln A_α / (α − 1).
-  func divergence(order: Double) -> Double {
+  package func divergence(order: Double) -> Double {
     let isInteger = order == order.rounded()
     let logMoment = isInteger ? integerLogMoment(Int(order)) : quadratureLogMoment(order)
     return max(0, logMoment / (order - 1))

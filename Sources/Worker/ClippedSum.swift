@@ -5,28 +5,28 @@ import NumericalCore
 /// Coordinates are whole numbers of lattice steps. They are held in doubles, which represent every integer up to
 /// 2⁵³: with at most 2²⁴ clients and 2²⁸ steps no addition ever rounds, so this is integer arithmetic, in the
 /// form that vector units of every width have.
-final class ClippedSum {
+package final class ClippedSum {
   /// The sums so far, in lattice steps.
-  private(set) var sums: [Double]
+  package private(set) var sums: [Double]
   private let lattice: Lattice
   /// (2^bits)², the largest squared norm of a clipped update.
   private let largestSquaredNorm: Double
 
   /// A sum of nothing.
   /// - Parameter width: coordinates, padded to whole registers.
-  init(width: Int, lattice: Lattice) {
+  package init(width: Int, lattice: Lattice) {
     sums = [Double](repeating: 0, count: width)
     self.lattice = lattice
     largestSquaredNorm = lattice.stepsPerNorm * lattice.stepsPerNorm
   }
 
   /// Starts over.
-  func reset() {
+  package func reset() {
     for j in sums.indices { sums[j] = 0 }
   }
 
   /// Adds a dense update; `update` is overwritten by its lattice form.
-  func addDense(_ update: UnsafeMutablePointer<Float>, width: Int) {
+  package func addDense(_ update: UnsafeMutablePointer<Float>, width: Int) {
     guard quantize(update, width: width) else { return }
     sums.withUnsafeMutableBufferPointer { sums in
       guard let base = sums.baseAddress else { return }
@@ -35,7 +35,7 @@ final class ClippedSum {
   }
 
   /// Adds an update of the coordinates `touched`; `update` is overwritten by its lattice form.
-  func addSparse(_ update: UnsafeMutablePointer<Float>, width: Int, touched: UnsafeBufferPointer<UInt32>) {
+  package func addSparse(_ update: UnsafeMutablePointer<Float>, width: Int, touched: UnsafeBufferPointer<UInt32>) {
     guard quantize(update, width: width) else { return }
     sums.withUnsafeMutableBufferPointer { sums in
       guard let base = sums.baseAddress, let touched = touched.baseAddress.map({ ($0, touched.count) }) else {

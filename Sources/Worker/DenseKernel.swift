@@ -1,14 +1,22 @@
 import ClientData
 
 /// Rows of padded dense features.
-struct DenseKernel: RowKernel {
+package struct DenseKernel: RowKernel {
   let values: UnsafePointer<Float>
-  let width: Int
+  package let width: Int
+
+  /// - Parameters:
+  ///   - values: rows of `width` values, one after the other.
+  ///   - width: values of a row, padded to whole registers.
+  package init(values: UnsafePointer<Float>, width: Int) {
+    self.values = values
+    self.width = width
+  }
 
   private static let longestPairedRow = 128
 
   @inline(__always)
-  func margins(
+  package func margins(
     _ rows: UnsafePointer<Int32>, count: Int, weights: UnsafePointer<Float>,
     into margins: UnsafeMutablePointer<Float>
   ) {
@@ -45,7 +53,7 @@ struct DenseKernel: RowKernel {
   }
 
   @inline(__always)
-  func accumulate(
+  package func accumulate(
     _ rows: UnsafePointer<Int32>, count: Int, coefficients: UnsafePointer<Float>,
     into target: UnsafeMutablePointer<Float>
   ) {

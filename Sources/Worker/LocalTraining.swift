@@ -4,17 +4,26 @@ import Recommender
 import Scenarios
 
 /// What a client does with the broadcast model in one round.
-struct LocalTraining {
+package struct LocalTraining {
   let settings: ClientTraining
   let seed: UInt64
   let rounds: Int
+
+  /// - Parameters:
+  ///   - seed: the run's, for the order of examples.
+  ///   - rounds: of the run, for the learning-rate schedule.
+  package init(settings: ClientTraining, seed: UInt64, rounds: Int) {
+    self.settings = settings
+    self.seed = seed
+    self.rounds = rounds
+  }
 
   /// Trains one client and leaves its update in `workspace.update`.
   /// - Parameters:
   ///   - anchor: the broadcast model in the client's layout, `kernel.width` values.
   ///   - labels: 0 or 1, `examples` of them.
   @inline(__always)
-  func train<Kernel: RowKernel>(
+  package func train<Kernel: RowKernel>(
     _ kernel: Kernel, labels: UnsafePointer<Float>, examples: Int, anchor: UnsafePointer<Float>, round: Int,
     client: Int, workspace: TrainingWorkspace
   ) {

@@ -4,7 +4,7 @@ import ClientData
 ///
 /// Both have a fixed order of every floating-point operation, so their bits do not depend on the machine's vector
 /// width: lanes are part of the source, and the compiler never reorders or fuses them.
-protocol RowKernel {
+package protocol RowKernel {
   /// Length of the local model: padded to whole registers.
   var width: Int { get }
 

@@ -1,14 +1,26 @@
 import ClientData
 
 /// Rows of few nonzeros over the coordinates that the client touches.
-struct SparseKernel: RowKernel {
+package struct SparseKernel: RowKernel {
   let starts: UnsafePointer<Int32>
   let columns: UnsafePointer<UInt32>
   let values: UnsafePointer<Float>
-  let width: Int
+  package let width: Int
+
+  /// - Parameters:
+  ///   - starts, columns, values: as in `SparseRows`.
+  ///   - width: coordinates that the client touches, padded to whole registers.
+  package init(
+    starts: UnsafePointer<Int32>, columns: UnsafePointer<UInt32>, values: UnsafePointer<Float>, width: Int
+  ) {
+    self.starts = starts
+    self.columns = columns
+    self.values = values
+    self.width = width
+  }
 
   @inline(__always)
-  func margins(
+  package func margins(
     _ rows: UnsafePointer<Int32>, count: Int, weights: UnsafePointer<Float>,
     into margins: UnsafeMutablePointer<Float>
   ) {
@@ -37,7 +49,7 @@ struct SparseKernel: RowKernel {
   }
 
   @inline(__always)
-  func accumulate(
+  package func accumulate(
     _ rows: UnsafePointer<Int32>, count: Int, coefficients: UnsafePointer<Float>,
     into target: UnsafeMutablePointer<Float>
   ) {

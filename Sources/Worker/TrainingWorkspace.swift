@@ -1,17 +1,19 @@
 /// Buffers that local training works in, allocated once and grown when a client needs more, so that the loop over
 /// clients allocates nothing.
-final class TrainingWorkspace {
+package final class TrainingWorkspace {
+  package init() {}
+
   /// The model as broadcast, in the client's layout.
-  private(set) var anchor = Buffer<Float>()
+  package private(set) var anchor = Buffer<Float>()
   /// The model while it is trained.
-  private(set) var local = Buffer<Float>()
+  package private(set) var local = Buffer<Float>()
   /// What the client contributes; later its lattice form.
-  private(set) var update = Buffer<Float>()
-  private(set) var margins = Buffer<Float>()
-  private(set) var order = Buffer<Int32>()
+  package private(set) var update = Buffer<Float>()
+  package private(set) var margins = Buffer<Float>()
+  package private(set) var order = Buffer<Int32>()
 
   /// Makes room for a client.
-  func prepare(width: Int, examples: Int) {
+  package func prepare(width: Int, examples: Int) {
     anchor.reserve(width)
     local.reserve(width)
     update.reserve(width)
@@ -21,8 +23,8 @@ final class TrainingWorkspace {
 }
 
 /// A growing piece of uninitialised memory.
-final class Buffer<Element: BitwiseCopyable> {
-  private(set) var pointer: UnsafeMutablePointer<Element>
+package final class Buffer<Element: BitwiseCopyable> {
+  package private(set) var pointer: UnsafeMutablePointer<Element>
   private var capacity: Int
 
   init(capacity: Int = 64) {

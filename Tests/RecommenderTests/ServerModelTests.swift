@@ -19,7 +19,8 @@ struct ServerModelTests {
   private let updates: [[Double]] = [[1, -2], [0.5, 3], [-4, 0.25], [0, 0]]
 
   /// Applies the updates and compares with a function that steps one weight by hand.
-  private func check(_ model: ServerModel, by hand: (inout (w: Double, m: Double, v: Double), Double, Int) -> Void) {
+  private func check(_ model: ServerModel, by hand: (inout (w: Double, m: Double, v: Double), Double, Int) -> Void)
+  {
     var model = model
     var states = [(w: 0.0, m: 0.0, v: 1e-6), (w: 0.0, m: 0.0, v: 1e-6)]
     for (index, update) in updates.enumerated() {

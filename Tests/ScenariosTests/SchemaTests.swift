@@ -44,7 +44,8 @@ struct SchemaTests {
         let crossChecks = [
           "both are given", "neither is given", "at most the population's", "only has a meaning",
           "above maximum", "with full participation", "for which no accountant", "is proved only",
-          "for which only", "names a folder", "crosses of them", "is missing; allowed: a whole number from 1 to the",
+          "for which only", "names a folder", "crosses of them",
+          "is missing; allowed: a whole number from 1 to the",
           "full participation takes",
         ]
         for problem in problems {
