@@ -19,7 +19,7 @@ let package = Package(
       ]),
     .target(
       name: "Reporting",
-      dependencies: ["Coordinator", "Scenarios", "Recommender", "DifferentialPrivacy"]),
+      dependencies: ["Coordinator", "Scenarios", "Recommender"]),
     .target(
       name: "Coordinator",
       dependencies: ["FederationProtocol", "Scenarios", "Recommender", "DifferentialPrivacy", "NumericalCore"]),

@@ -42,7 +42,7 @@ package struct PrivacyPlan: Sendable {
   }
 
   /// The ledger's entry for a release to which `noise` was added.
-  func entry(round: Int, noise: GaussianLatticeNoise, lattice: Lattice) -> LedgerEntry {
+  package func entry(round: Int, noise: GaussianLatticeNoise, lattice: Lattice) -> LedgerEntry {
     let deviation = noise.standardDeviation * lattice.spacing
     return LedgerEntry(
       round: round,

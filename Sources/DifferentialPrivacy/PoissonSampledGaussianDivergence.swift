@@ -17,48 +17,75 @@ package struct PoissonSampledGaussianDivergence {
     self.multiplier = multiplier
   }
 
-  /// The divergence of order α > 1, ln A_α / (α − 1).
+  /// The divergence of order α > 1, ln A_α / (α − 1), with A_α = E[(1 − q + q·e^((2z − 1)/2σ²))^α], z ~ N(0, σ²).
+  ///
+  /// Both ways below compute A_α − 1 as a sum of positive terms, so that nothing cancels however near A_α is to 1.
   package func divergence(order: Double) -> Double {
     let isInteger = order == order.rounded()
-    let logMoment = isInteger ? integerLogMoment(Int(order)) : quadratureLogMoment(order)
-    return max(0, logMoment / (order - 1))
+    let logExcess = isInteger ? integerLogExcess(Int(order)) : quadratureLogExcess(order)
+    let logMoment = logExcess < 36 ? deterministicLogOnePlus(deterministicExp(logExcess)) : logExcess
+    // The sums' relative error is below 10⁻¹¹; the factor keeps the result an upper bound.
+    return logMoment * (1 + 1e-10) / (order - 1)
   }
 
-  /// Section 3.3, the binomial sum for integer orders: all terms are positive, so nothing cancels.
-  private func integerLogMoment(_ order: Int) -> Double {
+  /// ln(A_α − 1) by the binomial sum of section 3.3: the probabilities of a binomial add up to 1, which is taken
+  /// away term by term.
+  private func integerLogExcess(_ order: Int) -> Double {
     let logRate = deterministicLog(rate)
     let logRest = deterministicLogOnePlus(-rate)
     var sum = LogSum()
     var logChoose = 0.0
-    for k in 0...order {
-      if k > 0 { logChoose += deterministicLog(Double(order - k + 1)) - deterministicLog(Double(k)) }
+    for k in 1...order {
+      logChoose += deterministicLog(Double(order - k + 1)) - deterministicLog(Double(k))
+      if k == 1 { continue }
       let exponent = Double(k) * Double(k - 1) / (2 * multiplier * multiplier)
-      sum.add(logChoose + Double(k) * logRate + Double(order - k) * logRest + exponent)
+      // ln(eˣ − 1), which for large x differs from x by nothing.
+      let logGain = exponent > 40 ? exponent : deterministicLog(deterministicExpMinusOne(exponent))
+      sum.add(logChoose + Double(k) * logRate + Double(order - k) * logRest + logGain)
     }
     return sum.value
   }
 
-  /// A_α = E[(1 − q + q·e^((2z − 1)/2σ²))^α] over z ~ N(0, σ²), by the trapezoidal rule.
+  /// ln(A_α − 1) by the trapezoidal rule, for orders that are not whole.
   ///
-  /// The series of section 3.3 alternates and diverges for some orders; this integrand is positive and analytic
-  /// in a strip of half-width πσ², so the rule converges geometrically (Trefethen and Weideman 2014, theorem
-  /// 5.1): at this step its relative error is below 10⁻¹². The last term makes the result an upper bound.
-  private func quadratureLogMoment(_ order: Double) -> Double {
+  /// The series of section 3.3 alternates and diverges for some orders. With r = q·(e^((2z − 1)/2σ²) − 1), whose
+  /// mean is 0, A_α − 1 = E[(1 + r)^α − 1 − αr], whose integrand is positive (Bernoulli's inequality) and analytic
+  /// in a strip of half-width πσ²: the rule converges geometrically (Trefethen and Weideman 2014, theorem 5.1).
+  private func quadratureLogExcess(_ order: Double) -> Double {
     let sigma = multiplier
     let step = min(sigma / 8, sigma * sigma / 2)
     let lowest = -12 * sigma
     let highest = order + 12 * sigma
     let steps = Int(((highest - lowest) / step).rounded(.up))
-    let logRate = deterministicLog(rate)
-    let logRest = deterministicLogOnePlus(-rate)
     var sum = LogSum()
     for i in 0...steps {
       let z = lowest + Double(i) * step
-      let logRatio = logAddExp(logRest, logRate + (2 * z - 1) / (2 * sigma * sigma))
-      sum.add(order * logRatio - z * z / (2 * sigma * sigma))
+      sum.add(logIntegrand((2 * z - 1) / (2 * sigma * sigma), order) - z * z / (2 * sigma * sigma))
     }
-    let logNormaliser = deterministicLog(step / (sigma * 2.506_628_274_631_000_5))
-    return sum.value + logNormaliser + 1e-12
+    return sum.value + deterministicLog(step / (sigma * 2.506_628_274_631_000_5))
+  }
+
+  /// ln((1 + r)^α − 1 − αr) for r = q·(eᵘ − 1).
+  private func logIntegrand(_ u: Double, _ order: Double) -> Double {
+    if u > 30 {
+      let logRatio = logAddExp(deterministicLogOnePlus(-rate), deterministicLog(rate) + u)
+      if order * logRatio > 40 { return order * logRatio }
+    }
+    let r = rate * deterministicExpMinusOne(min(u, 700))
+    let value: Double
+    if abs(r) * order < 0.05 {
+      // Σ_{k ≥ 2} C(α, k)·rᵏ: what cancels in the closed form is left out from the start.
+      var term = order * r
+      var total = 0.0
+      for k in 2...12 {
+        term *= (order - Double(k - 1)) / Double(k) * r
+        total += term
+      }
+      value = total
+    } else {
+      value = deterministicExpMinusOne(order * deterministicLogOnePlus(r)) - order * r
+    }
+    return value > 0 ? deterministicLog(max(value, 0x1p-1022)) : -.infinity
   }
 }
 

@@ -21,16 +21,30 @@ public struct RenyiAccountant: Accountant {
     for repeated in events { try repeated.event.validate() }
     guard events.contains(where: { $0.count > 0 }) else { return EpsilonBracket(lower: 0, upper: 0) }
     let logDelta = deterministicLog(delta)
-    var best = Double.infinity
-    for order in Self.orders {
+    func bound(_ order: Double) throws -> Double {
       var divergence = 0.0
       for repeated in events {
         divergence += Double(repeated.count) * (try curve(repeated.event, adjacency, order))
       }
-      best = min(best, Self.epsilon(divergence: divergence, order: order, logDelta: logDelta))
+      return Self.epsilon(divergence: divergence, order: order, logDelta: logDelta)
     }
-    return EpsilonBracket(lower: nil, upper: max(0, best))
+    var bounds: [Double] = []
+    for order in Self.orders { bounds.append(try bound(order)) }
+    // The best order is often between two of the list.
+    guard let best = bounds.indices.min(by: { bounds[$0] < bounds[$1] }) else { return .init(lower: 0, upper: 0) }
+    var (low, high) = (Self.orders[max(best - 1, 0)], Self.orders[min(best + 1, bounds.count - 1)])
+    var upper = bounds[best]
+    for _ in 0..<Self.refinements {
+      let (left, right) = (low + (high - low) * 0.382, low + (high - low) * 0.618)
+      let (atLeft, atRight) = (try bound(left), try bound(right))
+      upper = min(upper, atLeft, atRight)
+      if atLeft < atRight { high = right } else { low = left }
+    }
+    return EpsilonBracket(lower: nil, upper: max(0, upper))
   }
+
+  /// Every order gives a valid ε, so the search between two of the list may stop anywhere.
+  private static let refinements = 12
 
   /// Canonne, Kamath and Steinke 2020, "The discrete Gaussian for differential privacy", proposition 12:
   /// ε = D_α + ln((α − 1)/α) − (ln δ + ln α)/(α − 1).

@@ -1,13 +1,13 @@
 import Foundation
 
 /// A linear axis with round ticks.
-struct Axis {
-  let ticks: [Double]
+package struct Axis {
+  package let ticks: [Double]
   private let low: Double
   private let high: Double
   private let step: Double
 
-  init(from minimum: Double, to maximum: Double, ticks wanted: Int) {
+  package init(from minimum: Double, to maximum: Double, ticks wanted: Int) {
     let span = maximum > minimum ? maximum - minimum : max(abs(minimum) * 0.1, 1e-3)
     let rough = span / Double(wanted)
     let power = pow(10, (log10(rough)).rounded(.down))
@@ -21,10 +21,10 @@ struct Axis {
   }
 
   /// Where a value lies between the ends, 0 to 1.
-  func position(_ value: Double) -> Double { (value - low) / (high - low) }
+  package func position(_ value: Double) -> Double { (value - low) / (high - low) }
 
   /// A value with as many decimals as the ticks need.
-  func label(_ value: Double, extraDigits: Int = 0) -> String {
+  package func label(_ value: Double, extraDigits: Int = 0) -> String {
     let decimals = max(0, Int((-log10(step) + 1e-9).rounded(.up))) + (step * 10 == 2.5 || step == 2.5 ? 1 : 0)
     return Number.fixed(value, decimals + extraDigits)
   }

@@ -119,7 +119,7 @@ struct HTMLReport {
   }
 
   private var cohortCurve: LineChart {
-    // Neighbouring rounds are averaged only for the picture, never in the files.
+    // More points than pixels would only slow the page down; the files have them all.
     let stride = max(1, result.rounds.count / 400)
     let sizes = result.rounds.enumerated().filter { $0.offset % stride == 0 }.map {
       (Double($0.element.round), Double($0.element.cohortSize))

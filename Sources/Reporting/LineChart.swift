@@ -1,17 +1,24 @@
 import Foundation
 
 /// A small line chart as SVG. Colours come from the page's style sheet, so that it follows light and dark.
-struct LineChart {
-  struct Series {
+package struct LineChart {
+  package struct Series {
     let name: String
     let points: [(x: Double, y: Double)]
     /// Index of the colour in the page's palette, from 1.
     let color: Int
     var showsMarkers = false
+
+    package init(name: String, points: [(x: Double, y: Double)], color: Int, showsMarkers: Bool = false) {
+      self.name = name
+      self.points = points
+      self.color = color
+      self.showsMarkers = showsMarkers
+    }
   }
 
   /// A horizontal line across the plot.
-  struct Reference {
+  package struct Reference {
     let name: String
     let y: Double
     let color: Int
@@ -25,6 +32,18 @@ struct LineChart {
   /// A dotted line y = x, for calibration plots.
   var showsDiagonal = false
 
+  package init(
+    title: String, xLabel: String, yLabel: String, series: [Series], references: [Reference] = [],
+    showsDiagonal: Bool = false
+  ) {
+    self.title = title
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.series = series
+    self.references = references
+    self.showsDiagonal = showsDiagonal
+  }
+
   private static let width = 680.0
   private static let height = 340.0
   private static let left = 64.0
@@ -33,7 +52,7 @@ struct LineChart {
   private static let bottom = 48.0
 
   /// The chart, or nil when there is nothing to draw.
-  var svg: String? {
+  package var svg: String? {
     let points = series.flatMap(\.points)
     guard let minX = points.map(\.x).min(), let maxX = points.map(\.x).max() else { return nil }
     let ys = points.map(\.y) + references.map(\.y)
@@ -99,7 +118,7 @@ struct LineChart {
   }
 
   /// Moves labels apart so that none covers another, keeping their order.
-  static func spread(
+  package static func spread(
     _ labels: [(y: Double, text: String, color: Int)], within range: ClosedRange<Double>
   ) -> [(y: Double, text: String, color: Int)] {
     let gap = 15.0

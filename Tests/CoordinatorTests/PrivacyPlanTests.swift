@@ -1,0 +1,80 @@
+import Coordinator
+import Foundation
+import DifferentialPrivacy
+import NumericalCore
+import Scenarios
+import Testing
+
+@Suite("Privacy plans")
+struct PrivacyPlanTests {
+  private func plan(_ cohort: String, _ privacy: String, rounds: Int = 50) throws -> (PrivacyPlan, Lattice) {
+    let scenario = try makeScenario(cohort: cohort, privacy: privacy, rounds: rounds)
+    let plan = try PrivacyPlan(
+      try #require(scenario.privacy), training: scenario.training, clients: scenario.population.clients)
+    return (plan, scenario.lattice)
+  }
+
+  static let cases = [
+    (#"{"expectedSize": 100}"#, "add-or-remove", "pld"),
+    (#"{"expectedSize": 100}"#, "add-or-remove", "rdp"),
+    (#"{"sampling": "full"}"#, "add-or-remove", "pld"),
+    (#"{"sampling": "full"}"#, "replace-one", "pld"),
+    (#"{"sampling": "full"}"#, "replace-one", "rdp"),
+    (#"{"sampling": "fixed-size", "expectedSize": 100}"#, "replace-one", "rdp"),
+  ]
+
+  @Test("that are calibrated meet their ε after all rounds, and not with less noise", arguments: cases)
+  func calibration(cohort: String, adjacency: String, accountant: String) throws {
+    let privacy = """
+      {"epsilon": 3, "delta": 1e-5, "clippingNorm": 0.5, "adjacency": "\(adjacency)", "accountant": "\(accountant)"}
+      """
+    let (plan, lattice) = try plan(cohort, privacy)
+    let noise = plan.noise(on: lattice)
+    let ledger = (1...50).map { plan.entry(round: $0, noise: noise, lattice: lattice) }
+    let spent = try plan.epsilon(of: ledger).upper
+    #expect(spent <= 3)
+    let less = privacy.replacingOccurrences(
+      of: "\"epsilon\": 3", with: "\"noiseMultiplier\": \(plan.noiseMultiplier - 1e-4)")
+    let (weaker, _) = try self.plan(cohort, less)
+    let weakerLedger = (1...50).map { weaker.entry(round: $0, noise: weaker.noise(on: lattice), lattice: lattice) }
+    #expect(try weaker.epsilon(of: weakerLedger).upper > 3)
+  }
+
+  @Test("enter the noise that is added, against the sensitivity of their adjacency")
+  func entries() throws {
+    for (adjacency, sensitivity) in [("add-or-remove", 0.5), ("replace-one", 1.0)] {
+      let privacy = """
+        {"noiseMultiplier": 2, "delta": 1e-5, "clippingNorm": 0.5, "adjacency": "\(adjacency)"}
+        """
+      let (plan, lattice) = try plan(#"{"sampling": "full"}"#, privacy)
+      let noise = plan.noise(on: lattice)
+      let entry = plan.entry(round: 4, noise: noise, lattice: lattice)
+      #expect(entry.round == 4)
+      #expect(entry.sensitivity == sensitivity)
+      #expect(entry.noiseStandardDeviation == 2 * sensitivity)
+      #expect(noise.standardDeviation == 2 * sensitivity / 0.5 * 0x1p24)
+      #expect(entry.event == .gaussian(noiseMultiplier: 2))
+      // Less noise than planned shows up in the entry, because the entry is made from the noise.
+      let weak = GaussianLatticeNoise(standardDeviation: noise.standardDeviation / 2)
+      #expect(plan.entry(round: 4, noise: weak, lattice: lattice).event == .gaussian(noiseMultiplier: 1))
+    }
+  }
+
+  @Test("name the sampling that was done")
+  func samplings() throws {
+    func event(_ cohort: String, adjacency: String, accountant: String) throws -> PrivacyEvent {
+      let privacy = """
+        {"noiseMultiplier": 2, "delta": 1e-5, "adjacency": "\(adjacency)", "accountant": "\(accountant)"}
+        """
+      let (plan, lattice) = try plan(cohort, privacy)
+      return plan.entry(round: 1, noise: plan.noise(on: lattice), lattice: lattice).event
+    }
+    #expect(
+      try event(#"{"expectedSize": 100}"#, adjacency: "add-or-remove", accountant: "pld")
+        == .poissonSampledGaussian(samplingRate: 0.1, noiseMultiplier: 2))
+    #expect(
+      try event(
+        #"{"sampling": "fixed-size", "expectedSize": 100}"#, adjacency: "replace-one", accountant: "rdp")
+        == .fixedSizeSampledGaussian(sample: 100, population: 1000, noiseMultiplier: 2))
+  }
+}

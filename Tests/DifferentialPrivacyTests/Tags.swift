@@ -1,0 +1,8 @@
+import Testing
+
+extension Tag {
+  /// Compares samples with a distribution; the false-positive rate is stated.
+  @Tag static var statistical: Self
+  /// Repeats published test vectors or reference figures.
+  @Tag static var conformance: Self
+}
