@@ -41,7 +41,9 @@ final class ObjectReader {
   /// Notes that the value of `key` is wrong.
   func problem(_ key: String, _ message: String) {
     let full = (path + [key]).joined(separator: ".")
-    session.problems.append(ScenarioProblem(path: full, message: message, line: session.lineOf(full)))
+    // What is missing is placed at the object it is missing from.
+    let place = has(key) || key.contains(".") ? full : path.joined(separator: ".")
+    session.problems.append(ScenarioProblem(path: full, message: message, line: session.lineOf(place)))
   }
 
   /// Whether the file gives `key` at all.

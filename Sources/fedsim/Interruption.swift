@@ -23,6 +23,11 @@ enum Interruption {
       #endif
       sigaction(number, &action, nil)
     }
+    // Who started this program may have blocked them: threads of some runtimes do, and a child inherits it.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   private static func note(_ number: Int32) {

@@ -13,11 +13,14 @@ struct ResultFolder {
     if FileManager.default.fileExists(atPath: url.path) && !force {
       throw RunFailure("\(path): exists already; give another --out, or --force to replace it", status: 2)
     }
-    let parent = url.deletingLastPathComponent()
-    do {
-      try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
-    } catch {
-      throw RunFailure("\(path): its folder cannot be made: \(reason(error))", status: 2)
+    // Folders on the way are made only when there is something to put into them.
+    var parent = url.deletingLastPathComponent()
+    var isFolder: ObjCBool = false
+    while !FileManager.default.fileExists(atPath: parent.path, isDirectory: &isFolder) {
+      parent = parent.deletingLastPathComponent()
+    }
+    guard isFolder.boolValue else {
+      throw RunFailure("\(path): \(parent.relativePath) is a file, not a folder; choose another --out", status: 2)
     }
     guard FileManager.default.isWritableFile(atPath: parent.path) else {
       throw RunFailure("\(path): may not be written; choose another --out", status: 2)
@@ -44,7 +47,9 @@ struct ResultFolder {
     let staging = parent.appendingPathComponent(".\(name).partial-\(process)")
     let old = parent.appendingPathComponent(".\(name).old-\(process)")
     let files = FileManager.default
+    let madeParent = !files.fileExists(atPath: parent.path)
     do {
+      try files.createDirectory(at: parent, withIntermediateDirectories: true)
       try files.createDirectory(at: staging, withIntermediateDirectories: false)
       try fill(staging)
       if replaces && files.fileExists(atPath: url.path) { try files.moveItem(at: url, to: old) }
@@ -57,6 +62,7 @@ struct ResultFolder {
       if files.fileExists(atPath: old.path) { try files.removeItem(at: old) }
     } catch {
       try? files.removeItem(at: staging)
+      if madeParent { rmdir(parent.path) }
       if let failure = error as? RunFailure { throw failure }
       throw RunFailure("\(url.relativePath): cannot be written: \(reason(error))")
     }

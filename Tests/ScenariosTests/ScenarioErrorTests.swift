@@ -38,7 +38,7 @@ struct ScenarioErrorTests {
     ),
     Mistake(
       what: "a missing key", old: "clients: 100,", new: "",
-      message: ": population.clients: is missing; allowed: a whole number from 1 to 100000000"),
+      message: ":3: population.clients: is missing; allowed: a whole number from 1 to 100000000"),
     Mistake(
       what: "a number out of range", old: "rounds: 5", new: "rounds: 0",
       message: ":7: training.rounds: found 0; allowed: a whole number from 1 to 10000000"),
@@ -66,7 +66,7 @@ struct ScenarioErrorTests {
       message: ":10: privacy.epsilon: both are given; allowed: exactly one of epsilon and noiseMultiplier"),
     Mistake(
       what: "neither of them", old: "epsilon: 2,", new: "",
-      message: ": privacy.epsilon: neither is given; allowed: exactly one of epsilon and noiseMultiplier"),
+      message: ":9: privacy.epsilon: neither is given; allowed: exactly one of epsilon and noiseMultiplier"),
     Mistake(
       what: "a cohort larger than the population", old: "expectedSize: 10", new: "expectedSize: 101",
       message: ":7: training.cohort.expectedSize: found 101; allowed: at most the population's 100 clients"),

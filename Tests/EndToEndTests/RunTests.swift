@@ -1,0 +1,164 @@
+import DifferentialPrivacy
+import Foundation
+import Scenarios
+import Testing
+
+@Suite("fedsim run", .tags(.endToEnd))
+struct RunTests {
+  private func digest(_ folder: TemporaryFolder, _ arguments: String...) throws -> String {
+    let outcome = try Program.run(["run"] + arguments + ["--json"], in: folder.url)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    guard case .string(let digest)? = try outcome.json()["digest"] else {
+      Issue.record("no digest")
+      return ""
+    }
+    return digest
+  }
+
+  @Test(
+    "gives the same digest for 1, 2 and 5 workers and every time, and another for another seed",
+    arguments: [SmallScenario.market, SmallScenario.synthetic, SmallScenario.withoutPrivacy])
+  func digests(text: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", text)
+    let first = try digest(folder, "s.json5", "--workers", "1", "--out", "a")
+    #expect(first.count == 64)
+    for workers in ["1", "2", "5"] {
+      #expect(try digest(folder, "s.json5", "--workers", workers, "--out", "w\(workers)") == first)
+    }
+    #expect(try digest(folder, "s.json5", "--seed", "99", "--out", "other") != first)
+    // A memory budget of next to nothing only means that clients are made again.
+    #expect(try digest(folder, "s.json5", "--memory", "1", "--out", "m") == first)
+    #expect(try folder.text("w5/rounds.csv") == folder.text("a/rounds.csv"))
+    #expect(try folder.text("w5/ledger.jsonl") == folder.text("a/ledger.jsonl"))
+  }
+
+  @Test("leaves a folder of four files that say the same thing")
+  func files() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", SmallScenario.market)
+    let outcome = try folder.run("run", "s.json5")
+    #expect(outcome.status == 0)
+    #expect(try folder.contents("runs") == ["small-seed-11"])
+    let files = try folder.contents("runs/small-seed-11")
+    #expect(files == ["ledger.jsonl", "report.html", "rounds.csv", "run.json"])
+    let run = try folder.json("runs/small-seed-11/run.json")
+    #expect(run["format"] == .integer(1))
+    #expect(run["status"] == .string("finished"))
+    #expect(run["roundsDone"] == .integer(12))
+    for key in [
+      "metrics.auc", "metrics.logLoss", "metrics.accuracy", "metrics.bestReachableAUC", "metrics.calibrationError",
+      "metrics.hitRateAt10", "metrics.ndcgAt10", "privacy.epsilon", "privacy.epsilonLowerBound",
+      "privacy.noiseMultiplier", "privacy.delta", "privacy.fewestClientsInASum", "timing.wallSeconds",
+      "timing.trainingSeconds", "timing.clientUpdates", "timing.clientUpdatesPerSecond",
+    ] {
+      #expect(run.at(key)?.asDouble != nil, "\(key)")
+    }
+    #expect(run.at("privacy.unit") == .string("client"))
+    #expect(run.at("privacy.adjacency") == .string("add-or-remove"))
+    let rounds = try folder.text("runs/small-seed-11/rounds.csv").split(separator: "\n")
+    #expect(rounds.count == 13)
+    let cohorts = rounds.dropFirst().compactMap { Int($0.split(separator: ",")[1]) }
+    #expect(run.at("timing.clientUpdates") == .integer(cohorts.reduce(0, +)))
+    #expect(try folder.text("runs/small-seed-11/ledger.jsonl").split(separator: "\n").count == 12)
+    // A second run goes beside the first.
+    #expect(try folder.run("run", "s.json5").status == 0)
+    #expect(try folder.contents("runs") == ["small-seed-11", "small-seed-11-2"])
+  }
+
+  @Test("ends with a table that says what was learned, what it cost and where the report is")
+  func summary() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", SmallScenario.market)
+    let outcome = try folder.run("run", "s.json5", "--out", "result")
+    for words in [
+      "best reachable", "model", "popularity", "untrained", "log loss", "ε ≤", "at least", "δ = 1e-05",
+      "unit client, add-or-remove, noise multiplier", "client updates per second", "result/report.html",
+    ] {
+      #expect(outcome.output.contains(words), "\(words)")
+    }
+    // Not a terminal: no progress line.
+    #expect(outcome.errors.isEmpty)
+  }
+
+  @Test("without privacy prints no ε anywhere, in words or as a number")
+  func withoutPrivacy() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", SmallScenario.withoutPrivacy)
+    let outcome = try folder.run("run", "s.json5", "--out", "r")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("no privacy guarantee"))
+    #expect(!outcome.output.contains("ε"))
+    #expect(try folder.json("r/run.json").at("privacy.epsilon") == nil)
+    #expect(try folder.json("r/run.json").at("privacy.guarantee") == .string("none"))
+    #expect(try folder.text("r/ledger.jsonl").isEmpty)
+    #expect(try folder.text("r/report.html").contains("No privacy guarantee."))
+  }
+
+  @Test("has the ε that its ledger alone gives", arguments: [SmallScenario.market, SmallScenario.synthetic])
+  func ledger(text: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", text)
+    #expect(try folder.run("run", "s.json5", "--out", "r").status == 0)
+    let privacy = try #require(folder.json("r/run.json")["privacy"])
+    guard case .string(let accountant)? = privacy["accountant"], let delta = privacy["delta"]?.asDouble else {
+      Issue.record("no accountant or δ")
+      return
+    }
+    let account = try folder.run(
+      "account", "--ledger", "r/ledger.jsonl", "--delta", "\(delta)", "--accountant", accountant, "--json")
+    #expect(account.status == 0)
+    #expect(try account.json()["epsilon"] == privacy["epsilon"])
+    #expect(try account.json()["epsilonLowerBound"] == privacy["epsilonLowerBound"])
+  }
+
+  @Test("learns: clearly better than popularity on the quickstart, within its ε")
+  func quickstart() throws {
+    let folder = try TemporaryFolder()
+    let scenario = Program.repository.appendingPathComponent("scenarios/quickstart.json5").path
+    let outcome = try folder.run("run", scenario, "--out", "q", "--json")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let run = try outcome.json()
+    let auc = try #require(run.at("metrics.auc")?.asDouble)
+    let popularity = try #require(run.at("metrics.popularity.auc")?.asDouble)
+    let best = try #require(run.at("metrics.bestReachableAUC")?.asDouble)
+    #expect(auc > popularity + 0.08 && auc < best)
+    let loss = try #require(run.at("metrics.logLoss")?.asDouble)
+    let untrained = try #require(run.at("metrics.untrained.logLoss")?.asDouble)
+    let bestLoss = try #require(run.at("metrics.bestReachable.logLoss")?.asDouble)
+    #expect(loss < untrained - 0.2 && loss > bestLoss)
+    #expect(try #require(run.at("privacy.epsilon")?.asDouble) <= 4)
+    #expect(try #require(run.at("privacy.epsilonLowerBound")?.asDouble) > 3.9)
+  }
+
+  @Test(
+    "on written shards gives the digest of the generated population",
+    arguments: [SmallScenario.market, SmallScenario.synthetic])
+  func generate(text: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", text)
+    let original = try digest(folder, "s.json5", "--out", "a")
+    let generated = try folder.run("generate", "s.json5", "--out", "shards")
+    #expect(generated.status == 0, "\(generated.errors)")
+    #expect(try folder.contents("shards").contains("scenario.json5"))
+    for workers in ["1", "3"] {
+      #expect(try digest(folder, "shards/scenario.json5", "--workers", workers, "--out", "f\(workers)") == original)
+    }
+    #expect(try folder.contents() == ["a", "f1", "f3", "s.json5", "shards"])
+  }
+
+  @Test("counts only clients that exist among those that a sum covers")
+  func fewestClients() throws {
+    let folder = try TemporaryFolder()
+    // Three clients exist, ten are assumed in public: with full participation a sum covers three.
+    try folder.write("train", "1 qid:a 1:1\n0 qid:b 1:1\n1 qid:c 2:1\n")
+    try folder.write(
+      "s.json5",
+      """
+      { name: "few", population: { kind: "files", train: "train", heldOut: "train", clients: 10, dimension: 2 },
+        training: { rounds: 2, cohort: { sampling: "full" } }, privacy: { noiseMultiplier: 1, delta: 1e-3 } }
+      """)
+    #expect(try folder.run("run", "s.json5", "--out", "r", "--workers", "1").status == 0)
+    #expect(try folder.json("r/run.json").at("privacy.fewestClientsInASum") == .integer(3))
+  }
+}
