@@ -35,7 +35,7 @@ package struct Simulation {
 
   /// Runs all rounds.
   /// - Parameter progress: called after every round.
-  /// - Throws: `CoordinatorError`. A stop asked for by the user is not an error once training has begun: the
+  /// - Throws: `CoordinatorError`. A stop asked for by the user is not an error once a round is done: the
   ///   result then says that it is partial.
   package func run(progress: (RunProgress) -> Void = { _ in }) throws -> RunResult {
     let clock = ContinuousClock()
@@ -63,7 +63,7 @@ package struct Simulation {
             round: number, rounds: scenario.training.rounds, auc: state.latest.auc,
             epsilon: state.latestEpsilon?.upper))
       }
-    } catch CoordinatorError.interrupted {
+    } catch CoordinatorError.interrupted where !state.records.isEmpty {
       status = .interrupted
     }
 

@@ -76,7 +76,7 @@ struct FaultTests {
     let folder = try TemporaryFolder()
     // Making this population takes long enough to be interrupted at it.
     try folder.write(
-      "s.json5", SmallScenario.slow.replacingOccurrences(of: "clients: 2000", with: "clients: 2000000"))
+      "s.json5", SmallScenario.slow.replacingOccurrences(of: "clients: 2000", with: "clients: 1000000"))
     let running = try Program.Running(
       Program.executable, ["run", "s.json5", "--workers", "2", "--out", "r"], in: folder.url)
     #expect(wait { running.children().count == 2 })
