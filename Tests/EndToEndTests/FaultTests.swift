@@ -29,12 +29,13 @@ struct FaultTests {
     #expect(undisturbed.status == 0)
     let disturbed = try start(folder, "b")
     var kills = 0
+    // Both in turn, at moments that no one chose.
     while disturbed.isRunning && kills < 6 {
-      usleep(120_000)
-      if let victim = disturbed.children().randomElement() {
-        kill(victim, SIGKILL)
-        kills += 1
-      }
+      usleep(150_000)
+      let workers = disturbed.children()
+      guard workers.count == 2 else { continue }
+      kill(workers[kills % 2], SIGKILL)
+      kills += 1
     }
     let outcome = try disturbed.wait()
     #expect(outcome.status == 0, "\(outcome.errors)")

@@ -39,8 +39,10 @@ package struct ReferenceTable {
     guard let url = bundle.url(forResource: name, withExtension: "csv", subdirectory: "Resources"),
       let text = try? String(contentsOf: url, encoding: .utf8)
     else { preconditionFailure("there is no resource \(name).csv") }
-    let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+    let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") }
     let header = lines[0].split(separator: ",")
     rows = lines.dropFirst().map { Row(header: header, line: $0) }
+    // A test without cases would pass.
+    precondition(!rows.isEmpty, "\(name).csv has no rows")
   }
 }
