@@ -1,0 +1,97 @@
+import Foundation
+import Scenarios
+import Testing
+
+/// Every command that the documentation shows is run, and every figure it shows is compared.
+@Suite("The documentation", .tags(.endToEnd))
+struct DocumentationTests {
+  static let pages: [String] = {
+    let docs = Program.repository.appendingPathComponent("docs").path
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: docs)) ?? []).filter { $0.hasSuffix(".md") }
+    return ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] + names.sorted().map { "docs/\($0)" }
+  }()
+
+  private func text(_ page: String) throws -> String {
+    try String(contentsOf: Program.repository.appendingPathComponent(page), encoding: .utf8)
+  }
+
+  /// Fenced blocks with what stands behind the opening fence.
+  private func blocks(_ page: String) throws -> [(info: String, body: String)] {
+    let parts = try text(page).components(separatedBy: "```")
+    return stride(from: 1, to: parts.count, by: 2).map { index in
+      let lines = parts[index].split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+      return (String(lines[0]), lines.count > 1 ? String(lines[1]) : "")
+    }
+  }
+
+  @Test("shows commands that work, one page in one folder from top to bottom", arguments: pages)
+  func commands(page: String) throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createSymbolicLink(
+      at: folder.url.appendingPathComponent("scenarios"),
+      withDestinationURL: Program.repository.appendingPathComponent("scenarios"))
+    for (info, body) in try blocks(page) {
+      if let name = info.split(separator: "=").last, info.hasPrefix("json5 file=") {
+        try folder.write(String(name), body)
+      }
+      guard info == "sh" else { continue }
+      // The test run itself and CI run these.
+      let lines = body.split(separator: "\n").filter { !$0.hasPrefix("swift test") && !$0.hasPrefix(".ci/run") }
+      let script = lines.joined(separator: "\n").replacingOccurrences(
+        of: "swift run -c release fedsim", with: "fedsim")
+      let outcome = try Program.shell("set -e; fedsim() { \"$FEDSIM\" \"$@\"; }\n\(script)", in: folder.url)
+      #expect(outcome.status == 0, "\(script)\n\(outcome.errors)")
+    }
+  }
+
+  @Test("links to files that exist", arguments: pages)
+  func links(page: String) throws {
+    let text = try text(page)
+    let base = Program.repository.appendingPathComponent(page).deletingLastPathComponent()
+    for match in text.matches(of: /\]\(([^)#]+)[^)]*\)/) where !match.1.contains("://") {
+      #expect(
+        FileManager.default.fileExists(atPath: base.appendingPathComponent(String(match.1)).path), "\(match.1)")
+    }
+  }
+
+  @Test("shows the quickstart's table as it is")
+  func quickstartTable() throws {
+    let folder = try TemporaryFolder()
+    let scenario = Program.repository.appendingPathComponent("scenarios/quickstart.json5").path
+    let readme = try text("README.md")
+    let output = try folder.run("run", scenario, "--out", "q").output
+    for line in output.split(separator: "\n").prefix(while: { !$0.hasPrefix("speed") }) {
+      #expect(readme.contains(line.replacingOccurrences(of: "\u{202F}", with: " ")), "\(line)")
+    }
+  }
+
+  @Test("lists every scenario key with its default")
+  func scenarioReference() throws {
+    let page = try text("docs/scenario-reference.md")
+    for (path, schema) in leaves(of: Scenario.jsonSchema(), path: "") {
+      let lines = page.split(separator: "\n").filter { $0.hasPrefix("| `\(path)` |") }
+      var wanted: [String] = []
+      if case .string(let about)? = schema["description"] { wanted.append("| \(about) |") }
+      if let value = schema["default"] {
+        let text = String(decoding: try value.encoded(pretty: false), as: UTF8.self)
+        wanted.append("| `\(text.replacingOccurrences(of: ",", with: ", "))` |")
+      }
+      #expect(lines.contains { line in wanted.allSatisfy { line.contains($0) } }, "\(path): \(wanted)")
+    }
+  }
+
+  /// All keys of a schema that hold a plain value, through alternatives and nested objects.
+  private func leaves(of schema: JSONValue, path: String) -> [(String, JSONValue)] {
+    var found: [(String, JSONValue)] = []
+    if case .array(let alternatives)? = schema["oneOf"] {
+      for alternative in alternatives { found += leaves(of: alternative, path: path) }
+    }
+    guard case .object(let properties)? = schema["properties"] else { return found }
+    for key in properties.keys.sorted() where key != "kind" && key != "$schema" {
+      guard let property = properties[key] else { continue }
+      let inside = leaves(of: property, path: path + key + ".")
+      found += inside.isEmpty ? [(path + key, property)] : inside
+    }
+    return found
+  }
+}
