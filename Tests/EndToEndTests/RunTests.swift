@@ -33,6 +33,20 @@ struct RunTests {
     #expect(try folder.text("w5/ledger.jsonl") == folder.text("a/ledger.jsonl"))
   }
 
+  /// Digests of x86-64; any machine gives the same. A change that moves them says so in CHANGELOG.md.
+  @Test(
+    "gives the digest that it gave before",
+    arguments: [
+      (SmallScenario.market, "bded2358eeda4fa924fdd706cc1324144152c86292066f6f50a31b3392de8588"),
+      (SmallScenario.synthetic, "381c17bd633cf45962d1e418d81de4d43ef91bdbd013ef2d1fb6df94a003bd86"),
+      (SmallScenario.withoutPrivacy, "1e4958bcd516d63c7c9569bce145a7033a2d5ec113c645a3cd6d78e67321903a"),
+    ])
+  func recordedDigests(text: String, recorded: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", text)
+    #expect(try digest(folder, "s.json5", "--out", "r") == recorded)
+  }
+
   @Test("leaves a folder of four files that say the same thing")
   func files() throws {
     let folder = try TemporaryFolder()
