@@ -30,10 +30,8 @@ private let scaledErfcCoefficients: [Double] = [
   -2.187342944303017665e-18,
 ]
 
-/// The complementary error function, with relative error below 10⁻¹³ for x up to 26, from basic arithmetic only.
-public func deterministicErfc(_ x: Double) -> Double {
-  if x < 0 { return 2 - deterministicErfc(-x) }
-  if x > 27 { return 0 }
+/// eˣ²·erfc(x) for x ≥ 0, with relative error below 10⁻¹⁴: it never underflows.
+func scaledErfc(_ x: Double) -> Double {
   let t = (x - 3.75) / (x + 3.75)
   // Clenshaw's recurrence.
   var next = 0.0
@@ -41,11 +39,22 @@ public func deterministicErfc(_ x: Double) -> Double {
   for coefficient in scaledErfcCoefficients.dropFirst().reversed() {
     (next, afterNext) = (2 * t * next - afterNext + coefficient, next)
   }
-  let scaled = t * next - afterNext + scaledErfcCoefficients[0]
+  return (t * next - afterNext + scaledErfcCoefficients[0]) / (1 + 2 * x)
+}
+
+/// The complementary error function, with relative error below 10⁻¹³ for x up to 26, from basic arithmetic only.
+public func deterministicErfc(_ x: Double) -> Double {
+  if x < 0 { return 2 - deterministicErfc(-x) }
+  if x > 27 { return 0 }
   // x² in two parts, so that rounding it does not cost digits of a large exponent.
   let high = Double(bitPattern: x.bitPattern & 0xFFFF_FFFF_F800_0000)
   let low = x - high
-  return deterministicExp(-high * high) * deterministicExp(-low * (x + high)) * scaled / (1 + 2 * x)
+  return deterministicExp(-high * high) * deterministicExp(-low * (x + high)) * scaledErfc(x)
+}
+
+/// Mills' ratio P(X > x)/φ(x) of a standard normal X, for x ≥ 0: √(π/2)·e^(x²/2)·erfc(x/√2).
+public func millsRatio(_ x: Double) -> Double {
+  1.253_314_137_315_500_3 * scaledErfc(x * 0.707_106_781_186_547_5)
 }
 
 /// P(X > x) for a standard normal X, accurate in the far tail.

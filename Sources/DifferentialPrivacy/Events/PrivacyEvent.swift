@@ -8,15 +8,25 @@ public enum Adjacency: String, CaseIterable, Codable, Sendable {
 
 /// What was done to the data in one noisy release: precisely, and without an opinion on what it costs.
 ///
-/// `noiseMultiplier` is always the standard deviation of the noise that was added, divided by the L2
-/// sensitivity of what it was added to under the ledger's adjacency.
+/// Sensitivities are those under the ledger's adjacency. A noise multiplier is the scale of the noise that was added
+/// (standard deviation, or Laplace scale b), divided by the sensitivity of what it was added to.
 public enum PrivacyEvent: Hashable, Sendable {
-  /// A Gaussian mechanism on everyone's data.
+  /// A Gaussian mechanism on everyone's data; L2 sensitivity.
   case gaussian(noiseMultiplier: Double)
   /// A Gaussian mechanism on a sample that every unit enters independently with probability `samplingRate`.
   case poissonSampledGaussian(samplingRate: Double, noiseMultiplier: Double)
   /// A Gaussian mechanism on `sample` of `population` units, every subset equally likely.
   case fixedSizeSampledGaussian(sample: Int, population: Int, noiseMultiplier: Double)
+  /// A Laplace mechanism on one number.
+  case laplace(noiseMultiplier: Double)
+  /// Discrete Gaussian noise of this parameter σ added to one whole number.
+  case discreteGaussian(standardDeviation: Double, sensitivity: Int)
+  /// Discrete Laplace noise, P(k) ∝ e^(−|k|/scale), added to one whole number.
+  case discreteLaplace(scale: Double, sensitivity: Int)
+  /// One unit's own answer among `categories`, told truly with probability e^ε/(e^ε + categories − 1).
+  case randomizedResponse(epsilon: Double, categories: Int)
+  /// Any mechanism that is ε-differentially private, such as the exponential mechanism.
+  case pure(epsilon: Double)
 
   /// The name that ledgers and messages use.
   public var name: String {
@@ -24,6 +34,21 @@ public enum PrivacyEvent: Hashable, Sendable {
     case .gaussian: "gaussian"
     case .poissonSampledGaussian: "poisson-sampled-gaussian"
     case .fixedSizeSampledGaussian: "fixed-size-sampled-gaussian"
+    case .laplace: "laplace"
+    case .discreteGaussian: "discrete-gaussian"
+    case .discreteLaplace: "discrete-laplace"
+    case .randomizedResponse: "randomized-response"
+    case .pure: "pure"
+    }
+  }
+
+  /// The noise multiplier of a Gaussian mechanism on everyone's data; nil for every other event.
+  var multiplierOnEveryone: Double? {
+    switch self {
+    case .gaussian(let multiplier), .poissonSampledGaussian(1, let multiplier): multiplier
+    case .fixedSizeSampledGaussian(let sample, let population, let multiplier) where sample == population:
+      multiplier
+    default: nil
     }
   }
 }

@@ -6,14 +6,16 @@ import NumericalCore
 struct GaussianTradeOff {
   let mu: Double
 
-  /// δ(ε) = Φ(−ε/μ + μ/2) − e^ε·Φ(−ε/μ − μ/2).
+  /// δ(ε) = Φ(−a) − e^ε·Φ(−b) with a = ε/μ − μ/2 and b = ε/μ + μ/2.
+  ///
+  /// Because b² − a² = 2ε, e^ε·φ(b) = φ(a): with Mills' ratio R(x) = Φ(−x)/φ(x), δ = φ(a)·(R(a) − R(b)). Nothing
+  /// overflows however large ε is.
   func delta(epsilon: Double) -> Double {
-    let first = normalUpperTail(epsilon / mu - mu / 2)
-    let tail = normalUpperTail(epsilon / mu + mu / 2)
-    // Beyond the range of the exponential the second term is negligible next to the first, and dropping it
-    // only raises δ.
-    guard epsilon < 700, tail > 0 else { return first }
-    return max(0, first - deterministicExp(epsilon) * tail)
+    let a = epsilon / mu - mu / 2
+    let b = epsilon / mu + mu / 2
+    let density = deterministicExp(-a * a / 2) * 0.398_942_280_401_432_7
+    if a < 0 { return normalUpperTail(a) - density * millsRatio(b) }
+    return density * (millsRatio(a) - millsRatio(b))
   }
 
   /// A bracket on the least ε with δ(ε) ≤ delta, as narrow as doubles allow around the bisection's answer.
@@ -22,7 +24,7 @@ struct GaussianTradeOff {
     var low = 0.0
     var high = 1.0
     while delta(epsilon: high) > target { high *= 2 }
-    for _ in 0..<100 {
+    for _ in 0..<200 {
       let middle = (low + high) / 2
       if delta(epsilon: middle) > target { low = middle } else { high = middle }
     }

@@ -55,21 +55,45 @@ public struct RenyiAccountant: Accountant {
 
   /// Rényi divergence of order `order` of one event; infinity where the order has no proof.
   private func curve(_ event: PrivacyEvent, _ adjacency: Adjacency, _ order: Double) throws -> Double {
+    // Mironov 2017, proposition 7.
+    if let multiplier = event.multiplierOnEveryone { return order / (2 * multiplier * multiplier) }
     switch (event, adjacency) {
-    case (.gaussian(let multiplier), _):
-      // Mironov 2017, proposition 7.
-      return order / (2 * multiplier * multiplier)
     case (.poissonSampledGaussian(let rate, let multiplier), .addOrRemove):
-      if rate == 1 { return order / (2 * multiplier * multiplier) }
       return PoissonSampledGaussianDivergence(rate: rate, multiplier: multiplier).divergence(order: order)
     case (.fixedSizeSampledGaussian(let sample, let population, let multiplier), .replaceOne):
-      if sample == population { return order / (2 * multiplier * multiplier) }
       guard order == order.rounded() else { return .infinity }
       return fixedSizeDivergence(
         rate: Double(sample) / Double(population), multiplier: multiplier, order: Int(order))
-    case (.poissonSampledGaussian, .replaceOne), (.fixedSizeSampledGaussian, .addOrRemove):
-      throw AccountingError.unproved(event: event.name, adjacency: adjacency, accountant: kind)
+    case (.discreteGaussian(let deviation, let sensitivity), _):
+      // Canonne, Kamath and Steinke 2020, theorem 4: no more than the continuous Gaussian's.
+      let multiplier = deviation / Double(sensitivity)
+      return order / (2 * multiplier * multiplier)
+    case (.laplace(let multiplier), _):
+      // Mironov 2017, proposition 6.
+      let rate = 1 / multiplier
+      let first = deterministicLog(order / (2 * order - 1)) + (order - 1) * rate
+      let second = deterministicLog((order - 1) / (2 * order - 1)) - order * rate
+      return logAddExp(first, second) / (order - 1)
+    case (.randomizedResponse(let epsilon, let categories), .replaceOne):
+      return responseDivergence(epsilon: epsilon, categories: categories, order: order)
+    default:
+      guard let epsilon = event.pureEpsilon(adjacency) else {
+        throw AccountingError.unproved(event: event.name, adjacency: adjacency, accountant: kind)
+      }
+      // Binary randomised response dominates every ε-differentially private mechanism.
+      return responseDivergence(epsilon: epsilon, categories: 2, order: order)
     }
+  }
+
+  /// Σ p^α·q^(1 − α) of randomised response among k categories, as a divergence (Mironov 2017, proposition 5).
+  private func responseDivergence(epsilon: Double, categories: Int, order: Double) -> Double {
+    let others = Double(categories - 1)
+    let logTotal = epsilon + deterministicLogOnePlus(others * deterministicExpClamped(-epsilon))
+    var sum = LogSum()
+    sum.add(order * epsilon - logTotal)
+    sum.add((1 - order) * epsilon - logTotal)
+    if categories > 2 { sum.add(deterministicLog(others - 1) - logTotal) }
+    return max(0, sum.value) / (order - 1)
   }
 
   /// Wang, Balle and Kasiviswanathan 2019, "Subsampled Rényi differential privacy and analytical moments

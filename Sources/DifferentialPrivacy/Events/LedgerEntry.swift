@@ -54,17 +54,21 @@ public struct LedgerEntry: Equatable, Sendable {
   }
 
   /// The flat form on disk.
-  private struct Line: Codable {
+  private struct Line: Codable, Equatable {
     var round: Int
     var mechanism: String
     var adjacency: Adjacency
     var unit: String
     var sensitivity: Double
     var noiseStandardDeviation: Double
-    var noiseMultiplier: Double
+    var noiseMultiplier: Double?
     var samplingRate: Double?
     var sample: Int?
     var population: Int?
+    var scale: Double?
+    var steps: Int?
+    var epsilon: Double?
+    var categories: Int?
 
     init(_ entry: LedgerEntry) {
       round = entry.round
@@ -74,7 +78,7 @@ public struct LedgerEntry: Equatable, Sendable {
       sensitivity = entry.sensitivity
       noiseStandardDeviation = entry.noiseStandardDeviation
       switch entry.event {
-      case .gaussian(let multiplier): noiseMultiplier = multiplier
+      case .gaussian(let multiplier), .laplace(let multiplier): noiseMultiplier = multiplier
       case .poissonSampledGaussian(let rate, let multiplier):
         noiseMultiplier = multiplier
         samplingRate = rate
@@ -82,24 +86,53 @@ public struct LedgerEntry: Equatable, Sendable {
         noiseMultiplier = multiplier
         sample = size
         population = total
+      case .discreteGaussian(let deviation, let sensitivity):
+        scale = deviation
+        steps = sensitivity
+      case .discreteLaplace(let laplaceScale, let sensitivity):
+        scale = laplaceScale
+        steps = sensitivity
+      case .randomizedResponse(let response, let count):
+        epsilon = response
+        categories = count
+      case .pure(let pure): epsilon = pure
       }
     }
 
     var entry: LedgerEntry? {
-      guard round >= 0, sensitivity > 0, noiseMultiplier > 0, noiseStandardDeviation > 0 else { return nil }
-      let event: PrivacyEvent
-      switch (mechanism, samplingRate, sample, population) {
-      case ("gaussian", nil, nil, nil):
-        event = .gaussian(noiseMultiplier: noiseMultiplier)
-      case ("poisson-sampled-gaussian", let rate?, nil, nil) where rate > 0 && rate <= 1:
-        event = .poissonSampledGaussian(samplingRate: rate, noiseMultiplier: noiseMultiplier)
-      case ("fixed-size-sampled-gaussian", nil, let size?, let total?) where size > 0 && size <= total:
-        event = .fixedSizeSampledGaussian(sample: size, population: total, noiseMultiplier: noiseMultiplier)
-      default: return nil
-      }
-      return LedgerEntry(
+      guard round >= 0, sensitivity > 0, noiseStandardDeviation >= 0, let event,
+        (try? event.validate()) != nil
+      else { return nil }
+      let entry = LedgerEntry(
         round: round, event: event, adjacency: adjacency, unit: unit, sensitivity: sensitivity,
         noiseStandardDeviation: noiseStandardDeviation)
+      // A field that the mechanism has no use for is a sign of damage.
+      return Line(entry) == self ? entry : nil
+    }
+
+    private var event: PrivacyEvent? {
+      switch mechanism {
+      case "gaussian": noiseMultiplier.map { .gaussian(noiseMultiplier: $0) }
+      case "laplace": noiseMultiplier.map { .laplace(noiseMultiplier: $0) }
+      case "poisson-sampled-gaussian":
+        samplingRate.flatMap { rate in
+          noiseMultiplier.map { .poissonSampledGaussian(samplingRate: rate, noiseMultiplier: $0) }
+        }
+      case "fixed-size-sampled-gaussian":
+        if let sample, let population, let noiseMultiplier {
+          .fixedSizeSampledGaussian(sample: sample, population: population, noiseMultiplier: noiseMultiplier)
+        } else {
+          nil
+        }
+      case "discrete-gaussian":
+        scale.flatMap { scale in steps.map { .discreteGaussian(standardDeviation: scale, sensitivity: $0) } }
+      case "discrete-laplace":
+        scale.flatMap { scale in steps.map { .discreteLaplace(scale: scale, sensitivity: $0) } }
+      case "randomized-response":
+        epsilon.flatMap { epsilon in categories.map { .randomizedResponse(epsilon: epsilon, categories: $0) } }
+      case "pure": epsilon.map { .pure(epsilon: $0) }
+      default: nil
+      }
     }
   }
 }

@@ -1,0 +1,59 @@
+/// What is known about ε at a stated δ.
+public struct EpsilonBracket: Equatable, Sendable {
+  /// No mechanism with these events has a smaller ε; nil where the accountant proves no lower bound.
+  public let lower: Double?
+  /// The guarantee.
+  public let upper: Double
+
+  /// A bracket; `lower` is nil or at most `upper`.
+  public init(lower: Double?, upper: Double) {
+    self.lower = lower
+    self.upper = upper
+  }
+}
+
+/// The accountants a user can choose.
+public enum AccountantKind: String, CaseIterable, Codable, Sendable {
+  /// Privacy-loss distributions: tight, with a lower bound.
+  case pld
+  /// Rényi differential privacy: an upper bound, for every event.
+  case rdp
+  /// Zero-concentrated differential privacy: one number ρ that adds up; no amplification by sampling.
+  case zcdp
+  /// Pure differential privacy: ε adds up, whatever δ is; nothing about Gaussian noise.
+  case pure
+
+  /// The accountant itself.
+  public var accountant: any Accountant {
+    switch self {
+    case .pld: PrivacyLossAccountant()
+    case .rdp: RenyiAccountant()
+    case .zcdp: ConcentratedAccountant()
+    case .pure: PureAccountant()
+    }
+  }
+}
+
+/// A function from events to a bound on ε. It refuses what it cannot prove anything about.
+public protocol Accountant: Sendable {
+  /// The name used in scenarios and results.
+  var kind: AccountantKind { get }
+
+  /// ε of all events together.
+  /// - Parameters:
+  ///   - events: what was done, in any order.
+  ///   - adjacency: which populations are neighbours.
+  ///   - delta: δ, in (0, 1).
+  /// - Throws: `AccountingError` when the accountant has no proof for an event.
+  func epsilon(of events: [RepeatedEvent], adjacency: Adjacency, delta: Double) throws -> EpsilonBracket
+
+  /// The guarantee alone, for searches that ask often.
+  func upperBound(of events: [RepeatedEvent], adjacency: Adjacency, delta: Double) throws -> Double
+}
+
+extension Accountant {
+  /// The upper end of the bracket.
+  public func upperBound(of events: [RepeatedEvent], adjacency: Adjacency, delta: Double) throws -> Double {
+    try epsilon(of: events, adjacency: adjacency, delta: delta).upper
+  }
+}

@@ -1,0 +1,123 @@
+import NumericalCore
+
+extension PrivacyLossAccountant {
+  /// The bracket on ε for one direction of adjacency: chooses tilt, window and grid, and looks again where the first
+  /// choice did not resolve δ.
+  struct Search {
+    private let events: [(loss: any PrivacyLoss, count: Int)]
+    private let direction: LossDirection
+    private let delta: Double
+    private let moments: LossMoments
+    /// How many deviations of an outcome to look at: what lies beyond costs at most 10⁻⁷·δ in all.
+    private let reach: Double
+    private let total: Double
+    /// No finite sum of losses is larger.
+    let largest: Double
+
+    /// Relative width that the grid is chosen for.
+    private static let tolerance = 6e-4
+    private static let longestTransform = 1 << 21
+    /// Taken off the lower bound, relatively: far more than double precision can have moved it, and what other
+    /// implementations in double precision lose (docs/privacy-model.md, "How exact the numbers are").
+    private static let lowerMargin = 2e-4
+    /// −ln of the tilted mass that may leave the window on one side, at the first look and at later ones.
+    private static let windowExponents = [13.9, 23.0]
+    /// What rounding in the transforms may do, for each event composed: a few units in the last place of a spectrum
+    /// of magnitude at most 1.
+    private static let roundingPerEvent = 4e-16
+    /// An answer is accepted when the misplaced mass is below this share of δ.
+    private static let acceptedError = 5e-3
+    private static let nearness = 0.5
+    private static let looks = 6
+    /// A bracket wider than this, relatively, is looked at again on a finer grid while there is room.
+    private static let acceptedGap = 3e-3
+    /// A single event's losses are cut into no more steps than this.
+    private static let mostSteps = 0x1p25
+
+    init(_ events: [(loss: any PrivacyLoss, count: Int)], _ direction: LossDirection, delta: Double) {
+      self.events = events
+      self.direction = direction
+      self.delta = delta
+      let total = events.reduce(0) { $0 + Double($1.count) }
+      var reach = 4.0
+      while normalUpperTail(reach) > 1e-7 * delta / total { reach += 0.25 }
+      self.total = total
+      self.reach = reach
+      moments = LossMoments(events, direction, reach: reach)
+      largest = events.reduce(0) { $0 + Double($1.count) * $1.loss.largestLoss(direction, reach: reach) }
+    }
+
+    /// What is known after a search.
+    struct Result {
+      var lower = 0.0
+      var upper = Double.infinity
+      /// Whether the search ended because the answer was good enough.
+      var isResolved = false
+    }
+
+    /// Looks until the bracket is narrow.
+    /// - Parameter wantsLower: without the lower end, the search ends when misplaced mass is negligible.
+    func bracket(wantsLower: Bool) -> Result {
+      var (tilt, guess) = moments.chernoff(logDelta: deterministicLog(delta))
+      var best = Result()
+      var fineness = 1.0
+      for look in 0..<Self.looks {
+        let composition = composition(tilt: tilt, guess: guess, fineness: fineness, look: look)
+        guard let upper = composition.upper(delta: delta, largest: largest) else {
+          // ε lies below the window.
+          guess = max(composition.lowest, 0) / 2
+          tilt = moments.saddle(at: guess)
+          continue
+        }
+        best.upper = min(best.upper, upper.epsilon)
+        if wantsLower {
+          best.lower = max(best.lower, composition.lower(delta: delta) * (1 - Self.lowerMargin))
+          best.lower = min(best.lower, best.upper)
+          best.isResolved = best.upper - best.lower <= Self.acceptedGap * best.upper
+        } else {
+          best.isResolved =
+            upper.epsilon >= Self.nearness * guess && upper.error <= Self.acceptedError * delta
+        }
+        if best.isResolved || best.upper == 0 { break }
+        // Either the misplaced mass is too much beside δ, or the cells at ε are too wide.
+        guess = best.upper
+        tilt = moments.saddle(at: guess)
+        if composition.isLongest && look > 1 { break }
+        if upper.error <= Self.acceptedError * delta { fineness *= 4 }
+      }
+      return best
+    }
+
+    private func composition(tilt: Double, guess: Double, fineness: Double, look: Int) -> BracketComposition {
+      let exponent = Self.windowExponents[min(look, 1)]
+      // Cells of width h raise the log-moment of order λ by about T·λ(λ + 1)·h²/12, and so ε by a λ-th of that.
+      let wanted = (12 * Self.tolerance * max(guess, 1e-9) / (total * (tilt + 1))).squareRoot() / fineness
+      var range = moments.window(tilt: tilt, exponent: exponent)
+      // A second look sees everything where that is affordable, and else at least what lies around 0.
+      if look > 0 {
+        let all = moments.extent
+        let isAffordable = (all.upperBound - all.lowerBound) / wanted < Double(Self.longestTransform / 4)
+        range = isAffordable ? all : min(range.lowerBound, 0)...max(range.upperBound, 2 * guess)
+      }
+      let width = max(range.upperBound - range.lowerBound, 1e-12)
+      var length = 1024
+      while Double(length) * wanted < width && length < Self.longestTransform { length *= 2 }
+      let spacing = max(width / Double(length - 64), moments.widestEvent / Self.mostSteps)
+      let cells = events.enumerated().map { index, event in
+        let grid = LossGrid(spacing: spacing, tilted: moments.tilted(part: index, by: tilt))
+        return event.loss.cells(direction, grid: grid, reach: reach)
+      }
+      let rounding = Self.roundingPerEvent * (total + 100)
+      var composition = BracketComposition(
+        cells: cells, counts: events.map(\.count), tilt: tilt, spacing: spacing, lowest: range.lowerBound,
+        misplaced: 2.5 * deterministicExp(-exponent) + rounding, isLongest: length == Self.longestTransform,
+        transform: FastFourierTransform(count: length))
+      if let bottom = composition.bottomIfAllFits {
+        // No sum leaves the window.
+        composition.lowest = bottom
+        composition.misplaced = rounding
+      }
+      return composition
+    }
+  }
+}

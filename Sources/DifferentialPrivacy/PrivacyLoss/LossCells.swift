@@ -1,0 +1,106 @@
+import NumericalCore
+
+/// The losses of a pair of distributions, cut into cells with exact masses.
+struct LossCells {
+  /// Masses under the two distributions of the pair.
+  struct Masses {
+    var p = 0.0
+    var q = 0.0
+  }
+
+  /// One cell of losses, from `index` to `index + width` steps.
+  struct Cell {
+    let index: Int
+    let width: Int
+    var masses: Masses
+    /// The part of `masses.p` that the connect-the-dots rule puts at the cell's upper end, the rest at its lower: the
+    /// two ends then have the cell's mass under both distributions (Doroshenko, Ghazi, Kamath, Kumar and Manurangsi
+    /// 2022, "Connect the dots", section 3). For a cell [l, l + w] that is (P − Q·eˡ)/(1 − e⁻ʷ).
+    var upperShare: Double
+  }
+
+  /// Length of a step.
+  let spacing: Double
+  /// In ascending order of the index.
+  var cells: [Cell]
+  /// What lies below the first cell.
+  var below = Masses()
+  /// What lies above the last cell.
+  var above = Masses()
+
+  /// A distribution on lattice points, with what is certain to be worse than any of them.
+  struct Lattice {
+    /// Lattice indices, ascending, with their weights; an index may occur twice.
+    var points: [(index: Int, weight: Double)] = []
+    /// Mass at infinite loss.
+    var infinite = 0.0
+  }
+
+  /// The pessimistic discretisation: the pair (P, Q) is dominated by the pair on these losses.
+  var pessimistic: Lattice {
+    var lattice = Lattice(infinite: above.p)
+    lattice.points.reserveCapacity(2 * cells.count + 1)
+    if let first = cells.first {
+      lattice.points.append((first.index, below.p))
+    } else {
+      lattice.infinite += below.p
+    }
+    for cell in cells {
+      lattice.points.append((cell.index, max(0, cell.masses.p - cell.upperShare)))
+      lattice.points.append((cell.index + cell.width, cell.upperShare))
+    }
+    return lattice
+  }
+
+  /// What an observer sees who is told only the cell: the distribution of a label under P and under Q. Telling less is
+  /// post-processing, so any test on it bounds ε from below, whatever the labels are.
+  /// - Parameter fraction: where in its step a loss usually lies, from 0 to 1; it makes the labels good ones.
+  func observed(fraction: Double) -> (p: Lattice, q: Lattice) {
+    var (p, q) = (Lattice(), Lattice())
+    p.points.reserveCapacity(cells.count + 2)
+    q.points.reserveCapacity(cells.count + 2)
+    func add(_ label: Int, _ masses: Masses) {
+      p.points.append((label, masses.p))
+      q.points.append((label, masses.q))
+    }
+    if let first = cells.first { add(first.index, below) }
+    for cell in cells {
+      var label = cell.index
+      if cell.width > 1, let within = offset(in: cell) {
+        label += max(0, min(Int((within - fraction).rounded()), cell.width - 1))
+      }
+      add(label, cell.masses)
+    }
+    if let last = cells.last { add(last.index + last.width - 1, above) }
+    return (p, q)
+  }
+
+  /// How far into a cell its average loss lies, in steps.
+  private func offset(in cell: Cell) -> Double? {
+    guard cell.masses.p > 0, cell.masses.q > 1e-300 else { return nil }
+    let loss = deterministicLog(cell.masses.p) - deterministicLog(cell.masses.q)
+    return max(0, min(loss / spacing - Double(cell.index), Double(cell.width)))
+  }
+
+  /// Where a loss lies within its step, on average under the tilt λ, in steps.
+  func typicalFraction(tilt: Double) -> Double {
+    let logWeights = cells.map { cell in
+      cell.masses.p > 1e-300
+        ? deterministicLog(cell.masses.p) + tilt * Double(cell.index) * spacing : -.infinity
+    }
+    let largest = logWeights.max() ?? 0
+    var (weights, fractions) = (0.0, 0.0)
+    for (cell, logWeight) in zip(cells, logWeights) where logWeight > largest - 40 && cell.width == 1 {
+      guard let within = offset(in: cell) else { continue }
+      let weight = deterministicExp(logWeight - largest)
+      weights += weight
+      fractions += weight * within
+    }
+    return weights > 0 ? fractions / weights : 0.5
+  }
+}
+
+/// eˣ that is 0 for −∞ instead of a clamped value, and finite for every other x.
+func deterministicExpClamped(_ x: Double) -> Double {
+  x < -745 ? 0 : deterministicExp(min(x, 700))
+}
