@@ -1,0 +1,66 @@
+import NumericalCore
+
+/// Where a mechanism's random bits come from.
+public protocol RandomSource {
+  /// What results say about it.
+  static var about: String { get }
+  /// 32 uniform bits.
+  mutating func nextWord() -> UInt32
+}
+
+extension RandomStream: RandomSource {
+  /// Reproducible: who knows the seed knows the noise.
+  public static var about: String { "seeded counter-based generator (reproducible, for simulation)" }
+}
+
+/// The operating system's cryptographically secure generator.
+public struct SecureRandomSource: RandomSource {
+  private var generator = SystemRandomNumberGenerator()
+
+  /// A source; it has no seed.
+  public init() {}
+
+  /// Not reproducible.
+  public static var about: String { "the system's secure generator (not reproducible)" }
+
+  /// 32 uniform bits.
+  public mutating func nextWord() -> UInt32 { UInt32(truncatingIfNeeded: generator.next() as UInt64) }
+}
+
+extension RandomSource {
+  /// Uniform on 0..<bound, by rejection of whole draws: exact.
+  mutating func uniform(below bound: UInt128) -> UInt128 {
+    precondition(bound > 0)
+    let bits = 128 - (bound - 1).leadingZeroBitCount
+    let words = (bits + 31) / 32
+    while true {
+      var value: UInt128 = 0
+      for _ in 0..<words { value = value << 32 | UInt128(nextWord()) }
+      if bits < 128 { value &= (1 << UInt128(bits)) - 1 }
+      if value < bound { return value }
+    }
+  }
+
+  /// True with probability numerator/denominator, at most 1.
+  mutating func bernoulli(_ numerator: UInt128, _ denominator: UInt128) -> Bool {
+    uniform(below: denominator) < numerator
+  }
+
+  /// True with probability e^−(numerator/denominator), in integer arithmetic only (Canonne, Kamath and Steinke 2020,
+  /// "The discrete Gaussian for differential privacy", algorithm 1).
+  mutating func bernoulliExp(_ numerator: UInt128, _ denominator: UInt128) -> Bool {
+    var whole = numerator / denominator
+    while whole > 0 {
+      if !bernoulliExpUpToOne(1, 1) { return false }
+      whole -= 1
+    }
+    return bernoulliExpUpToOne(numerator % denominator, denominator)
+  }
+
+  private mutating func bernoulliExpUpToOne(_ numerator: UInt128, _ denominator: UInt128) -> Bool {
+    // With γ ≤ 1: the first k at which a coin of probability γ/k fails is odd with probability e^−γ.
+    var k: UInt128 = 1
+    while bernoulli(1, k) && bernoulli(numerator, denominator) { k += 1 }
+    return k % 2 == 1
+  }
+}
