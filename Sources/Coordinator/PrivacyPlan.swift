@@ -29,6 +29,20 @@ package struct PrivacyPlan: Sendable {
     }
   }
 
+  /// The rounds that the scenario's budget allows; nil where there is no budget.
+  /// - Throws: `AccountingError` when it does not allow even one.
+  package func roundsWithinBudget() throws -> Int? {
+    try settings.budget.map { budget in
+      try Calibration.rounds(
+        epsilon: budget, delta: settings.delta, adjacency: settings.adjacency,
+        accountant: settings.accountant.accountant
+      ) { rounds in
+        let event = Self.event(cohort, clients: clients, noiseMultiplier: noiseMultiplier)
+        return [RepeatedEvent(event, count: rounds)]
+      }
+    }
+  }
+
   /// How far one unit can move the sum of clipped updates: C when it is added or removed, 2C when it is replaced
   /// (or when it changes who else is sampled, which fixed-size sampling is only used with replacement for).
   package var sensitivity: Double { settings.clippingNorm * sensitivityInNorms }

@@ -12,6 +12,7 @@ struct Round {
   let divisor: Double
   let plan: PrivacyPlan?
   let seed: UInt64
+  let noiseSource: NoiseSource
   /// Clients that exist. Shards may hold fewer than the public population size; indices beyond contribute nothing.
   let realClients: Int
 
@@ -40,8 +41,11 @@ struct Round {
     }
     var normal = [Double](repeating: 0, count: plan == nil ? 0 : dimension)
     let sums: [[Int64]] = try pool.askAll(requests) {
-      normal.withUnsafeMutableBufferPointer {
-        RandomStream(seed: seed, purpose: .noise, round: number).fillNormal($0)
+      normal.withUnsafeMutableBufferPointer { buffer in
+        switch noiseSource {
+        case .seeded: RandomStream(seed: seed, purpose: .noise, round: number).fillNormal(buffer)
+        case .secure: SecureRandomSource().fillNormal(buffer)
+        }
       }
     } accept: { answer in
       if case .sum(number, let sums) = answer, sums.count == dimension { sums } else { nil }

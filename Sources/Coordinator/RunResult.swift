@@ -6,6 +6,8 @@ package struct RunResult: Sendable {
   /// How the run ended.
   package enum Status: String, Sendable {
     case finished
+    /// The next round would have gone beyond the privacy budget.
+    case budgetReached = "budget-reached"
     /// Stopped by the user; everything up to the last whole round is here.
     case interrupted
   }
@@ -44,6 +46,7 @@ package struct RunResult: Sendable {
   /// The fewest clients that any sum covered; nil when no client was ever sampled.
   package let fewestClientsInASum: Int?
   package let skippedClients: Int
+  package let noiseSource: NoiseSource
   package let workers: Int
   package let workerRestarts: Int
   package let timing: Timing

@@ -19,6 +19,8 @@ package struct Simulation {
   private let scenario: Scenario
   private let options: RunOptions
   private let plan: PrivacyPlan?
+  /// The rounds that will be run: the scenario's, or as many as its privacy budget allows.
+  private let rounds: Int
 
   /// ε is computed along the way at about this many rounds.
   private static let epsilonPoints = 25
@@ -31,6 +33,7 @@ package struct Simulation {
     plan = try scenario.privacy.map {
       try PrivacyPlan($0, training: scenario.training, clients: scenario.population.clients)
     }
+    rounds = min(scenario.training.rounds, try plan?.roundsWithinBudget() ?? .max)
   }
 
   /// Runs all rounds.
@@ -54,13 +57,13 @@ package struct Simulation {
     let popularity = readiness.knowsPopularity ? try pool.metrics(.popularity, weights: []) : nil
 
     var state = RunState(model: model, latest: untrained)
-    var status = RunResult.Status.finished
+    var status = rounds < scenario.training.rounds ? RunResult.Status.budgetReached : .finished
     do {
-      for number in 1...scenario.training.rounds {
+      for number in 1...rounds {
         try runRound(number, &state, pool: pool, realClients: readiness.trainingClients, clock: clock)
         progress(
           RunProgress(
-            round: number, rounds: scenario.training.rounds, auc: state.latest.auc,
+            round: number, rounds: rounds, auc: state.latest.auc,
             epsilon: state.latestEpsilon?.upper))
       }
     } catch CoordinatorError.interrupted where !state.records.isEmpty {
@@ -76,7 +79,7 @@ package struct Simulation {
       popularity: popularity, ledger: state.ledger, privacy: privacy, weights: state.model.weights,
       digest: runDigest(weights: state.model.weights, rounds: state.records, ledger: state.ledger),
       fewestClientsInASum: state.fewestClientsInASum, skippedClients: readiness.skippedClients,
-      workers: pool.count, workerRestarts: pool.restarts,
+      noiseSource: options.noiseSource, workers: pool.count, workerRestarts: pool.restarts,
       timing: RunResult.Timing(
         wallSeconds: (clock.now - start).seconds, trainingSeconds: state.training.seconds,
         clientUpdates: state.clientUpdates))
@@ -111,7 +114,7 @@ package struct Simulation {
       sampler: CohortSampler(
         settings: scenario.training.cohort, clients: scenario.population.clients, seed: scenario.seed),
       lattice: scenario.lattice, divisor: Double(scenario.training.cohort.expectedSize), plan: plan,
-      seed: scenario.seed, realClients: realClients)
+      seed: scenario.seed, noiseSource: options.noiseSource, realClients: realClients)
     let start = clock.now
     let outcome = try round.run(&state.model, pool: pool)
     state.training += clock.now - start
@@ -127,7 +130,6 @@ package struct Simulation {
       state.records.append(
         RunResult.RoundRecord(round: number, cohortSize: outcome.cohortSize, metrics: metrics, epsilon: epsilon))
     }
-    let rounds = scenario.training.rounds
     guard number % scenario.evaluateEvery == 0 || number == rounds else { return }
     if let plan, number == rounds || number - state.lastEpsilonRound >= rounds / Self.epsilonPoints {
       epsilon = try plan.epsilon(of: state.ledger)

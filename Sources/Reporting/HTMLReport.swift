@@ -15,10 +15,14 @@ struct HTMLReport {
   }
 
   var html: String {
-    let partial =
-      result.status == .interrupted
-      ? "<p class=\"warning\">Interrupted after \(result.rounds.count) of \(scenario.training.rounds) rounds: these results are partial.</p>"
-      : ""
+    let progress = "after \(result.rounds.count) of \(scenario.training.rounds) rounds"
+    let note =
+      switch result.status {
+      case .finished: ""
+      case .budgetReached: element("p", text: "Stopped \(progress): the next would exceed the privacy budget.")
+      case .interrupted:
+        element("p", ["class": "warning"], text: "Interrupted \(progress): these results are partial.")
+      }
     return """
       <!DOCTYPE html>
       <html lang="en"><head><meta charset="utf-8">
@@ -26,7 +30,7 @@ struct HTMLReport {
       <title>fedsim: \(scenario.name.escapedForHTML)</title>
       <style>\(Self.style)</style></head><body><main>
       <h1>\(scenario.name.escapedForHTML)</h1>
-      \(partial)
+      \(note)
       <p class="headline">\(summary.verdict.escapedForHTML)</p>
       <p class="headline">\(privacyStatement)</p>
       \(section("Accuracy on held-out clients", metricsTable))
@@ -143,7 +147,7 @@ struct HTMLReport {
         ("trust model", settings.trust.rawValue), ("δ", Number.significant(settings.delta, 3)),
         ("accountant", settings.accountant.rawValue),
         ("clipping norm", Number.significant(settings.clippingNorm, 4)),
-        ("randomness", "seeded counter-based generator (reproducible, for simulation)"),
+        ("noise from", result.noiseSource.about),
       ]
     }
     facts += [

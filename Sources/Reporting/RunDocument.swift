@@ -84,7 +84,7 @@ package struct RunDocument {
       "epsilonLowerBound": outcome.epsilon.lower.map(JSONValue.number) ?? .null,
       "noiseMultiplier": .number(outcome.noiseMultiplier),
       "clippingNorm": .number(settings.clippingNorm),
-      "randomness": .string("seeded counter-based generator (reproducible, for simulation)"),
+      "randomness": .string(result.noiseSource.about),
       "fewestClientsInASum": fewest,
     ])
   }

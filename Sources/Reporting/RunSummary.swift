@@ -22,6 +22,9 @@ package struct RunSummary {
     lines.append(
       "speed     \(Number.count(result.timing.clientUpdatesPerSecond)) client updates per second with \(result.workers) \(result.workers == 1 ? "worker" : "workers"); \(Number.fixed(result.timing.wallSeconds, 1)) s in all"
     )
+    if scenario.privacy != nil, case .secure = result.noiseSource {
+      lines.append("noise     \(result.noiseSource.about)")
+    }
     if result.skippedClients > 0 { lines.append("skipped   \(result.skippedClients) clients without examples") }
     if result.workerRestarts > 0 {
       lines.append("workers   restarted \(result.workerRestarts) times; the result is the same")
@@ -35,8 +38,11 @@ package struct RunSummary {
     let done = result.rounds.count
     let planned = scenario.training.rounds
     let rounds =
-      result.status == .interrupted
-      ? "INTERRUPTED after \(done) of \(planned) rounds: partial results" : "\(done) rounds"
+      switch result.status {
+      case .finished: "\(done) rounds"
+      case .budgetReached: "stopped after \(done) of \(planned) rounds: the next would exceed the privacy budget"
+      case .interrupted: "INTERRUPTED after \(done) of \(planned) rounds: partial results"
+      }
     return "\(scenario.name), seed \(scenario.seed): \(rounds)"
   }
 

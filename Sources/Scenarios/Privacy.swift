@@ -28,6 +28,8 @@ package struct Privacy: Sendable, Equatable {
   package let noise: Noise
   package let delta: Double
   package let accountant: AccountantKind
+  /// The run ends before the round that would bring ε above this.
+  package let budget: Double?
 
   init(_ reader: ObjectReader) {
     unit = reader.choice("unit", Unit.self, default: .client, "whose presence is protected")
@@ -39,6 +41,8 @@ package struct Privacy: Sendable, Equatable {
       "delta", 1e-15...0.1, "probability that the guarantee does not hold; well below 1/clients")
     accountant = reader.choice(
       "accountant", AccountantKind.self, default: .pld, "how ε is computed from the ledger")
+    budget = reader.optionalNumber(
+      "budget", 0.001...1000, "the run ends before the round that would bring ε above this")
     let epsilon = reader.optionalNumber("epsilon", 0.001...1000, "target ε; the noise is calibrated to it")
     let multiplier = reader.optionalNumber(
       "noiseMultiplier", 0.001...10_000, "noise standard deviation over sensitivity")

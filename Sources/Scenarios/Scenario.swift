@@ -101,6 +101,14 @@ package struct Scenario: Sendable, Equatable {
         "privacy.adjacency",
         "found \"add-or-remove\" with fixed-size sampling, whose amplification is proved only for \"replace-one\"; use that, or Poisson sampling"
       )
+    case (let sampling, _) where privacy.accountant == .zcdp && sampling != .full:
+      reader.problem(
+        "privacy.accountant",
+        "found \"zcdp\", which knows no amplification by sampling; use \"pld\" or \"rdp\", or full participation")
+    case (_, _) where privacy.accountant == .pure:
+      reader.problem(
+        "privacy.accountant",
+        "found \"pure\", which proves nothing about Gaussian noise; use \"pld\", \"rdp\" or \"zcdp\"")
     case (.fixedSize, .replaceOne) where privacy.accountant == .pld:
       reader.problem(
         "privacy.accountant",

@@ -35,6 +35,8 @@ let runCommand = Command(
     Command.Option(name: "force", value: nil, about: "replace the folder if it exists"),
     Command.Option(
       name: "memory", value: "MEGABYTES", about: "examples kept in memory by all workers; default: 4096"),
+    Command.Option(
+      name: "secure-noise", value: nil, about: "noise from the system's secure generator: not reproducible"),
     Command.Option(name: "json", value: nil, about: "print run.json to standard output instead of the table"),
     Command.Option(name: "quiet", value: nil, about: "no progress line"),
     Command.Option(
@@ -57,7 +59,8 @@ let runCommand = Command(
   let options = RunOptions(
     workers: workers, cacheBytes: megabytes << 20,
     workerCommand: WorkerCommand(executable: executable, arguments: ["worker"]), folder: folder,
-    shouldStop: { Interruption.requested }, recorder: recorder)
+    noiseSource: arguments.has("secure-noise") ? .secure : .seeded, shouldStop: { Interruption.requested },
+    recorder: recorder)
   let progress = ProgressLine(quiet: arguments.has("quiet"))
   let result: RunResult
   do {

@@ -34,6 +34,18 @@ struct CommandLineTests {
       arguments: ["run", "s.json5", "--record-traffic", "s.json5"], words: "takes a folder that does not exist yet"),
     Mistake(arguments: ["generate", "s.json5"], words: "--out DIR is missing"),
     Mistake(arguments: ["account", "--rounds", "3"], words: "--delta is missing"),
+    Mistake(arguments: ["account", "--rounds", "3", "--delta", "1e-5"], words: "a plan needs --sampling-rate"),
+    Mistake(
+      arguments: ["account", "--rounds", "3", "--delta", "1e-5", "--accountant", "pld,rpd"],
+      words: "--accountant: found \"rpd\"; allowed: pld, rdp, zcdp, pure"),
+    Mistake(
+      arguments: [
+        "account", "--rounds", "3", "--delta", "1e-5", "--sampling-rate", "0.1", "--noise-multiplier", "1",
+        "--accountant", "zcdp",
+      ], words: "the zcdp accountant proves nothing about poisson-sampled-gaussian"),
+    Mistake(
+      arguments: ["calibrate", "--rounds", "3", "--epsilon", "1", "--delta", "1e-5"],
+      words: "give two of --sampling-rate, --noise-multiplier and --rounds"),
     Mistake(arguments: ["account", "--ledger", "nowhere", "--delta", "1e-5"], words: "nowhere: no such file"),
     Mistake(
       arguments: ["account", "--ledger", "s.json5", "--delta", "1e-5"], words: "s.json5:1: is not a ledger entry"),
@@ -118,6 +130,38 @@ struct CommandLineTests {
     let account = try Program.run(["account", "--noise-multiplier", "\(multiplier)"] + plan, in: folder.url).json()
     #expect(account["epsilon"] == calibrated["epsilon"])
     #expect(try #require(account["epsilon"]?.asDouble) <= 2)
+  }
+
+  @Test("calibrate finds whichever of the three is left out")
+  func calibrateAll() throws {
+    let folder = try TemporaryFolder()
+    let target = ["--epsilon", "3", "--delta", "1e-6", "--json"]
+    func solve(_ plan: [String]) throws -> JSONValue {
+      try Program.run(["calibrate"] + plan + target, in: folder.url).json()
+    }
+    let rounds = try solve(["--sampling-rate", "0.01", "--noise-multiplier", "1"])
+    let most = try #require(rounds["rounds"]?.asDouble)
+    #expect(most > 1500 && most < 3000)
+    let rate = try solve(["--rounds", "\(Int(most))", "--noise-multiplier", "1"])
+    #expect(abs(try #require(rate["samplingRate"]?.asDouble) / 0.01 - 1) < 0.01)
+    let noise = try solve(["--rounds", "\(Int(most))", "--sampling-rate", "0.01"])
+    #expect(abs(try #require(noise["noiseMultiplier"]?.asDouble) - 1) < 0.01)
+    for found in [rounds, rate, noise] { #expect(try #require(found["epsilon"]?.asDouble) <= 3) }
+  }
+
+  @Test("account shows several accountants side by side")
+  func sideBySide() throws {
+    let folder = try TemporaryFolder()
+    let plan = ["--sampling-rate", "1", "--noise-multiplier", "5", "--rounds", "10", "--delta", "1e-5"]
+    let outcome = try Program.run(["account"] + plan + ["--accountant", "pld,rdp,zcdp", "--json"], in: folder.url)
+    guard case .array(let results) = try outcome.json() else {
+      Issue.record("not a list")
+      return
+    }
+    let epsilons = results.compactMap { $0["epsilon"]?.asDouble }
+    #expect(results.compactMap { $0["accountant"] } == [.string("pld"), .string("rdp"), .string("zcdp")])
+    // The closed form is the sharpest; zCDP is the Rényi bound at the best order.
+    #expect(epsilons[0] < epsilons[1] && abs(epsilons[1] / epsilons[2] - 1) < 1e-3)
   }
 
   @Test("tells its commands, its options and its version")

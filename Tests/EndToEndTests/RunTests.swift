@@ -126,6 +126,48 @@ struct RunTests {
     #expect(try account.json()["epsilonLowerBound"] == privacy["epsilonLowerBound"])
   }
 
+  @Test("stops before the round that would exceed the budget")
+  func budget() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", SmallScenario.market)
+    let outcome = try folder.run("run", "s.json5", "--out", "r", "--set", "privacy.budget=5")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("the next would exceed the privacy budget"))
+    let run = try folder.json("r/run.json")
+    #expect(run["status"] == .string("budget-reached"))
+    guard case .integer(let done)? = run["roundsDone"] else {
+      Issue.record("no roundsDone")
+      return
+    }
+    #expect(done > 0 && done < 12)
+    #expect(try #require(run.at("privacy.epsilon")?.asDouble) <= 5)
+    #expect(run.at("metrics.evaluatedAfterRound") == .integer(done))
+    // One round more would have been too much.
+    let multiplier = try #require(run.at("privacy.noiseMultiplier")?.asDouble)
+    let account = try folder.run(
+      "account", "--sampling-rate", "\(20.0 / 60.0)", "--noise-multiplier", "\(multiplier)", "--rounds",
+      "\(done + 1)", "--delta", "1e-5", "--json")
+    #expect(try #require(account.json()["epsilon"]?.asDouble) > 5)
+    let tooSmall = try folder.run("run", "s.json5", "--out", "t", "--set", "privacy.budget=0.01")
+    #expect(tooSmall.status == 2 && tooSmall.errors.contains("not even one round"))
+    #expect(try folder.contents() == ["r", "s.json5"])
+  }
+
+  @Test("with secure noise says so and is not reproducible; everything but the noise stays")
+  func secureNoise() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", SmallScenario.market)
+    let first = try digest(folder, "s.json5", "--out", "a", "--secure-noise")
+    #expect(try digest(folder, "s.json5", "--out", "b", "--secure-noise") != first)
+    let run = try folder.json("a/run.json")
+    #expect(run.at("privacy.randomness") == .string("the system's secure generator (not reproducible)"))
+    #expect(try folder.text("a/ledger.jsonl") == folder.text("b/ledger.jsonl"))
+    func cohorts(_ name: String) throws -> [Substring] {
+      try folder.text(name).split(separator: "\n").map { $0.split(separator: ",")[1] }
+    }
+    #expect(try cohorts("a/rounds.csv") == cohorts("b/rounds.csv"))
+  }
+
   @Test("learns: clearly better than popularity on the quickstart, within its ε")
   func quickstart() throws {
     let folder = try TemporaryFolder()

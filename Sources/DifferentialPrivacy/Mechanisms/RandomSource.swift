@@ -27,6 +27,21 @@ public struct SecureRandomSource: RandomSource {
   public mutating func nextWord() -> UInt32 { UInt32(truncatingIfNeeded: generator.next() as UInt64) }
 }
 
+extension SecureRandomSource {
+  /// Fills a buffer with standard normal numbers (Box and Muller 1958).
+  public func fillNormal(_ output: UnsafeMutableBufferPointer<Double>) {
+    var generator = SystemRandomNumberGenerator()
+    var index = 0
+    while index < output.count {
+      let radius = (-2 * deterministicLog(openUniform(generator.next()))).squareRoot()
+      let (sine, cosine) = deterministicSineCosine(turns: openUniform(generator.next()))
+      output[index] = radius * cosine
+      if index + 1 < output.count { output[index + 1] = radius * sine }
+      index += 2
+    }
+  }
+}
+
 extension RandomSource {
   /// Uniform on 0..<bound, by rejection of whole draws: exact.
   mutating func uniform(below bound: UInt128) -> UInt128 {
