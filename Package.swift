@@ -25,7 +25,9 @@ let package = Package(
       dependencies: ["FederationProtocol", "Scenarios", "Recommender", "DifferentialPrivacy", "NumericalCore"]),
     .target(
       name: "Worker",
-      dependencies: ["FederationProtocol", "Scenarios", "ClientData", "Recommender", "NumericalCore"]),
+      dependencies: [
+        "FederationProtocol", "Scenarios", "ClientData", "Recommender", "DifferentialPrivacy", "NumericalCore",
+      ]),
     .target(name: "ClientData", dependencies: ["Scenarios", "FederationProtocol", "NumericalCore"]),
     .target(name: "FederationProtocol"),
     .target(name: "Recommender", dependencies: ["Scenarios", "NumericalCore"]),

@@ -17,6 +17,9 @@ package struct CohortSampler: Sendable {
     logAbsence = deterministicLogOnePlus(-settings.samplingRate(clients: clients))
   }
 
+  /// Whether every round takes everyone.
+  var isFull: Bool { settings.sampling == .full || settings.expectedSize == clients }
+
   /// The cohort of round `round`, ascending.
   package func cohort(round: Int) -> [UInt32] {
     var stream = RandomStream(seed: seed, purpose: .cohort, round: round)

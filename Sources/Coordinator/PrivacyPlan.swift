@@ -2,45 +2,65 @@ import DifferentialPrivacy
 import NumericalCore
 import Scenarios
 
-/// The noise of a run, fixed before its first round, and what each round's release is called in the ledger.
+/// The noise of a run, fixed before its first round, and what each round's releases are called in the ledger.
 package struct PrivacyPlan: Sendable {
   package let settings: Privacy
   /// Standard deviation of the noise over the sensitivity.
   package let noiseMultiplier: Double
-  private let cohort: Cohort
+  private let training: Training
   private let clients: Int
+  private let sampler: CohortSampler
 
   /// Calibrates the noise where the scenario asks for an ε.
   /// - Throws: `AccountingError` when no noise meets the target or the accountant has no proof.
-  package init(_ settings: Privacy, training: Training, clients: Int) throws {
+  package init(_ settings: Privacy, training: Training, clients: Int, seed: UInt64) throws {
     self.settings = settings
+    self.training = training
     self.clients = clients
-    cohort = training.cohort
+    sampler = CohortSampler(settings: training.cohort, clients: clients, seed: seed)
     switch settings.noise {
     case .multiplier(let multiplier): noiseMultiplier = multiplier
     case .calibrated(let epsilon):
+      // Without trust in the coordinator nothing is amplified by sampling: it sees who takes part.
+      let releases =
+        settings.trust == .local ? Participations.most(sampler, rounds: training.rounds) : training.rounds
+      let (trust, cohort) = (settings.trust, training.cohort)
       noiseMultiplier = try Calibration.noiseMultiplier(
         epsilon: epsilon, delta: settings.delta, adjacency: settings.adjacency,
         accountant: settings.accountant.accountant
       ) { multiplier in
-        let event = Self.event(training.cohort, clients: clients, noiseMultiplier: multiplier)
-        return [RepeatedEvent(event, count: training.rounds)]
+        let event = Self.event(trust, cohort, clients: clients, noiseMultiplier: multiplier)
+        return [RepeatedEvent(event, count: releases)]
       }
+    }
+    try checkSumsAreExact()
+  }
+
+  /// With local trust every client's noise is in the sum, which must stay below 2⁵² steps for additions to be exact.
+  private func checkSumsAreExact() throws {
+    guard settings.trust == .local else { return }
+    let lattice = Lattice.clipped(to: settings.clippingNorm)
+    let largestCohort = 2 * Double(training.cohort.expectedSize) + 100
+    let largest = largestCohort * (lattice.stepsPerNorm + 9 * noise(on: lattice).standardDeviation)
+    guard largest < 0x1p52 else {
+      throw AccountingError.invalidEvent(
+        "noise multiplier \(noiseMultiplier) from each of \(training.cohort.expectedSize) clients is too much for exact sums; raise privacy.epsilon or lower training.cohort.expectedSize"
+      )
     }
   }
 
   /// The rounds that the scenario's budget allows; nil where there is no budget.
   /// - Throws: `AccountingError` when it does not allow even one.
   package func roundsWithinBudget() throws -> Int? {
-    try settings.budget.map { budget in
-      try Calibration.rounds(
-        epsilon: budget, delta: settings.delta, adjacency: settings.adjacency,
-        accountant: settings.accountant.accountant
-      ) { rounds in
-        let event = Self.event(cohort, clients: clients, noiseMultiplier: noiseMultiplier)
-        return [RepeatedEvent(event, count: rounds)]
-      }
-    }
+    guard let budget = settings.budget else { return nil }
+    let event = Self.event(
+      settings.trust, training.cohort, clients: clients, noiseMultiplier: noiseMultiplier)
+    let releases = try Calibration.rounds(
+      epsilon: budget, delta: settings.delta, adjacency: settings.adjacency,
+      accountant: settings.accountant.accountant
+    ) { [RepeatedEvent(event, count: $0)] }
+    return settings.trust == .local
+      ? Participations.rounds(sampler, within: releases, of: training.rounds) : releases
   }
 
   /// How far one unit can move the sum of clipped updates: C when it is added or removed, 2C when it is replaced
@@ -49,35 +69,44 @@ package struct PrivacyPlan: Sendable {
 
   private var sensitivityInNorms: Double { settings.adjacency == .replaceOne ? 2 : 1 }
 
-  /// The noise of one round.
+  /// The noise of one round, or with local trust that of one client.
   /// - Parameter lattice: the lattice that updates are on.
   package func noise(on lattice: Lattice) -> GaussianLatticeNoise {
     GaussianLatticeNoise(standardDeviation: noiseMultiplier * sensitivityInNorms * lattice.stepsPerNorm)
   }
 
-  /// The ledger's entry for a release to which `noise` was added.
-  package func entry(round: Int, noise: GaussianLatticeNoise, lattice: Lattice) -> LedgerEntry {
+  /// The ledger's entries for a round in which `noise` was added: one for the sum, or with local trust one for each
+  /// client that took part.
+  package func entries(
+    round: Int, cohort: [UInt32], noise: GaussianLatticeNoise, lattice: Lattice
+  ) -> [LedgerEntry] {
     let deviation = noise.standardDeviation * lattice.spacing
-    return LedgerEntry(
-      round: round,
-      event: Self.event(cohort, clients: clients, noiseMultiplier: deviation / sensitivity),
-      adjacency: settings.adjacency, unit: settings.unit.rawValue, sensitivity: sensitivity,
-      noiseStandardDeviation: deviation)
+    let event = Self.event(
+      settings.trust, training.cohort, clients: clients, noiseMultiplier: deviation / sensitivity)
+    func entry(client: Int?) -> LedgerEntry {
+      LedgerEntry(
+        round: round, client: client, event: event, adjacency: settings.adjacency,
+        unit: settings.unit.rawValue, sensitivity: sensitivity, noiseStandardDeviation: deviation)
+    }
+    return settings.trust == .local ? cohort.map { entry(client: Int($0)) } : [entry(client: nil)]
   }
 
   /// ε of a ledger at the scenario's δ, by the scenario's accountant.
   package func epsilon(of ledger: [LedgerEntry]) throws -> EpsilonBracket {
-    try settings.accountant.accountant.epsilon(
-      of: RepeatedEvent.grouping(ledger.map(\.event)), adjacency: settings.adjacency, delta: settings.delta)
+    try LedgerEntry.epsilon(
+      of: ledger, adjacency: settings.adjacency, delta: settings.delta,
+      accountant: settings.accountant.accountant)
   }
 
-  private static func event(_ cohort: Cohort, clients: Int, noiseMultiplier: Double) -> PrivacyEvent {
-    switch cohort.sampling {
-    case .full: .gaussian(noiseMultiplier: noiseMultiplier)
-    case .poisson:
+  private static func event(
+    _ trust: Privacy.Trust, _ cohort: Cohort, clients: Int, noiseMultiplier: Double
+  ) -> PrivacyEvent {
+    switch (trust, cohort.sampling) {
+    case (.local, _), (_, .full): .gaussian(noiseMultiplier: noiseMultiplier)
+    case (.central, .poisson):
       .poissonSampledGaussian(
         samplingRate: cohort.samplingRate(clients: clients), noiseMultiplier: noiseMultiplier)
-    case .fixedSize:
+    case (.central, .fixedSize):
       .fixedSizeSampledGaussian(
         sample: cohort.expectedSize, population: clients, noiseMultiplier: noiseMultiplier)
     }

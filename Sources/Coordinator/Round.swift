@@ -21,7 +21,7 @@ struct Round {
     let cohortSize: Int
     /// The fewest clients that any sum covered; nil when no worker had any.
     let fewestClientsInASum: Int?
-    let ledgerEntry: LedgerEntry?
+    let ledgerEntries: [LedgerEntry]
   }
 
   /// Runs the round on `model`.
@@ -39,7 +39,8 @@ struct Round {
     let requests = parts.enumerated().filter { !$0.element.isEmpty }.map { worker, clients in
       (offset: worker, element: CoordinatorMessage.train(round: number, clients: clients, weights: weights).frame)
     }
-    var normal = [Double](repeating: 0, count: plan == nil ? 0 : dimension)
+    let central = plan.flatMap { $0.settings.trust == .central ? $0 : nil }
+    var normal = [Double](repeating: 0, count: central == nil ? 0 : dimension)
     let sums: [[Int64]] = try pool.askAll(requests) {
       normal.withUnsafeMutableBufferPointer { buffer in
         switch noiseSource {
@@ -57,15 +58,19 @@ struct Round {
       for j in 0..<dimension { total[j] += Double(part[j]) }
     }
 
-    // 5. Add noise on the lattice, average over the expected cohort, step. 6. Enter the release in the ledger,
-    // from the noise that was added.
-    var entry: LedgerEntry?
-    if let plan {
-      let noise = plan.noise(on: lattice)
+    // 5. Add noise on the lattice (with local trust it is in the sums already), average over the expected cohort, step.
+    // 6. Enter the releases in the ledger, from the noise that was added.
+    let noise = plan?.noise(on: lattice)
+    if central != nil, let noise {
       normal.withUnsafeBufferPointer { normal in
         total.withUnsafeMutableBufferPointer { noise.add(normal: normal, to: $0) }
       }
-      entry = plan.entry(round: number, noise: noise, lattice: lattice)
+    }
+    var entries: [LedgerEntry] = []
+    if let plan, let noise {
+      // A client beyond those that exist sends nothing.
+      let contacted = cohort.filter { $0 < realClients }
+      entries = plan.entries(round: number, cohort: contacted, noise: noise, lattice: lattice)
     }
     let scale = lattice.spacing / divisor
     for j in total.indices { total[j] *= scale }
@@ -75,7 +80,7 @@ struct Round {
     return Outcome(
       cohortSize: cohort.count,
       fewestClientsInASum: parts.map { $0.count { $0 < realClients } }.filter { $0 > 0 }.min(),
-      ledgerEntry: entry)
+      ledgerEntries: entries)
   }
 
   /// Client c belongs to worker c modulo the number of workers.

@@ -31,7 +31,9 @@ package struct Simulation {
     self.scenario = scenario
     self.options = options
     plan = try scenario.privacy.map {
-      try PrivacyPlan($0, training: scenario.training, clients: scenario.population.clients)
+      try PrivacyPlan(
+        $0, training: scenario.training, clients: scenario.population.clients,
+        seed: scenario.seed)
     }
     rounds = min(scenario.training.rounds, try plan?.roundsWithinBudget() ?? .max)
   }
@@ -119,7 +121,7 @@ package struct Simulation {
     let outcome = try round.run(&state.model, pool: pool)
     state.training += clock.now - start
     state.clientUpdates += outcome.cohortSize
-    if let entry = outcome.ledgerEntry { state.ledger.append(entry) }
+    state.ledger += outcome.ledgerEntries
     if let covered = outcome.fewestClientsInASum {
       state.fewestClientsInASum = min(state.fewestClientsInASum ?? covered, covered)
     }
@@ -143,10 +145,12 @@ package struct Simulation {
 
   private func configurations() throws -> [WorkerConfiguration] {
     let text = [UInt8](try scenario.resolved.encoded(pretty: false))
+    let isLocal = plan?.settings.trust == .local
+    let localNoise = isLocal ? plan?.noise(on: scenario.lattice).standardDeviation : nil
     return (0..<options.workers).map {
       WorkerConfiguration(
         worker: $0, workers: options.workers, cacheBytes: options.cacheBytes / options.workers, scenario: text,
-        folder: options.folder)
+        folder: options.folder, localNoise: localNoise ?? 0, secureNoise: options.noiseSource == .secure)
     }
   }
 }

@@ -40,6 +40,15 @@ struct ByteReader {
     }
   }
 
+  /// A byte that is 0 or 1.
+  mutating func flag() throws -> Bool {
+    switch try integer(UInt8.self) {
+    case 0: return false
+    case 1: return true
+    default: throw ProtocolError.malformed(kind)
+    }
+  }
+
   /// A count: a UInt64 that fits an Int.
   mutating func count() throws -> Int {
     guard let count = Int(exactly: try integer(UInt64.self)) else { throw ProtocolError.malformed(kind) }

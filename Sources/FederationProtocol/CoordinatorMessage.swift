@@ -24,6 +24,8 @@ package enum CoordinatorMessage: Equatable, Sendable {
       writer.integer(UInt64(configuration.cacheBytes))
       writer.array(configuration.scenario)
       writer.array(Array(configuration.folder.utf8))
+      writer.integer(configuration.localNoise.bitPattern)
+      writer.integer(UInt8(configuration.secureNoise ? 1 : 0))
       return Frame(kind: .configure, body: writer.bytes)
     case .train(let round, let clients, let weights):
       var writer = ByteWriter(capacity: clients.count * 4 + weights.count * 4 + 64)
@@ -50,11 +52,15 @@ package enum CoordinatorMessage: Equatable, Sendable {
       let cacheBytes = try reader.count()
       let scenario = try reader.array(of: UInt8.self, limit: 4 << 20)
       let folder = try reader.array(of: UInt8.self, limit: 1 << 16)
-      guard worker < workers else { throw ProtocolError.malformed(.configure) }
+      let localNoise = Double(bitPattern: try reader.integer(UInt64.self))
+      let secureNoise = try reader.flag()
+      guard worker < workers, localNoise >= 0, localNoise < 0x1p45 else {
+        throw ProtocolError.malformed(.configure)
+      }
       self = .configure(
         WorkerConfiguration(
           worker: worker, workers: workers, cacheBytes: cacheBytes, scenario: scenario,
-          folder: String(decoding: folder, as: UTF8.self)))
+          folder: String(decoding: folder, as: UTF8.self), localNoise: localNoise, secureNoise: secureNoise))
     case .train:
       let round = Int(try reader.integer(UInt32.self))
       let clients = try reader.array(of: UInt32.self, limit: Limits.cohort)
@@ -82,12 +88,21 @@ package struct WorkerConfiguration: Equatable, Sendable {
   package let scenario: [UInt8]
   /// The folder that the scenario's relative paths start from.
   package let folder: String
+  /// Standard deviation, in lattice steps, of the noise that each client adds to its own update; 0 for none.
+  package let localNoise: Double
+  /// Whether that noise comes from the system's secure generator.
+  package let secureNoise: Bool
 
-  package init(worker: Int, workers: Int, cacheBytes: Int, scenario: [UInt8], folder: String) {
+  package init(
+    worker: Int, workers: Int, cacheBytes: Int, scenario: [UInt8], folder: String, localNoise: Double,
+    secureNoise: Bool
+  ) {
     self.worker = worker
     self.workers = workers
     self.cacheBytes = cacheBytes
     self.scenario = scenario
     self.folder = folder
+    self.localNoise = localNoise
+    self.secureNoise = secureNoise
   }
 }

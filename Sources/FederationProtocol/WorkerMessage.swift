@@ -43,13 +43,6 @@ package enum WorkerMessage: Equatable, Sendable {
   /// - Throws: `ProtocolError` when it is malformed or not a worker's.
   package init(_ frame: Frame) throws {
     var reader = ByteReader(frame)
-    func flag() throws -> Bool {
-      switch try reader.integer(UInt8.self) {
-      case 0: return false
-      case 1: return true
-      default: throw ProtocolError.malformed(frame.kind)
-      }
-    }
     switch frame.kind {
     case .ready:
       let training = try reader.count()
@@ -57,8 +50,9 @@ package enum WorkerMessage: Equatable, Sendable {
       let skipped = try reader.count()
       self = .ready(
         WorkerReadiness(
-          trainingClients: training, heldOutClients: heldOut, skippedClients: skipped, knowsTruth: try flag(),
-          knowsPopularity: try flag()))
+          trainingClients: training, heldOutClients: heldOut, skippedClients: skipped,
+          knowsTruth: try reader.flag(),
+          knowsPopularity: try reader.flag()))
     case .sum:
       let round = Int(try reader.integer(UInt32.self))
       self = .sum(round: round, sums: try reader.array(of: Int64.self, limit: Limits.dimension))
@@ -68,7 +62,7 @@ package enum WorkerMessage: Equatable, Sendable {
       guard let reason = WorkerFailure.Reason(rawValue: try reader.integer(UInt16.self)) else {
         throw ProtocolError.malformed(.failure)
       }
-      let heldOut = try flag()
+      let heldOut = try reader.flag()
       let file = Int(try reader.integer(UInt32.self))
       let line = try reader.count()
       self = .failure(

@@ -11,6 +11,7 @@ public enum RandomPurpose: UInt32, Sendable, CaseIterable {
   case calibrationSample = 8
   case segmentTaste = 9
   case clientTaste = 10
+  case clientNoise = 11
 }
 
 /// A random sequence that is a pure function of (seed, purpose, round, client, index).

@@ -11,6 +11,8 @@ package struct Privacy: Sendable, Equatable {
   package enum Trust: String, CaseIterable, Sendable {
     /// The coordinator sees exact sums of clipped updates and adds the noise.
     case central
+    /// Nobody: each client adds its own noise before anything leaves its worker.
+    case local
   }
 
   /// What fixes the amount of noise.

@@ -90,6 +90,20 @@ package struct Scenario: Sendable, Equatable {
   /// Refuses the pairs of sampling and adjacency about which the accountants can prove nothing.
   private static func checkSampling(_ cohort: Cohort, _ privacy: Privacy?, _ reader: ObjectReader) {
     guard let privacy, !reader.session.describing else { return }
+    if privacy.trust == .local {
+      if privacy.adjacency != .replaceOne {
+        reader.problem(
+          "privacy.adjacency",
+          "found \"\(privacy.adjacency.rawValue)\" with local trust, where everyone sees who takes part; use \"replace-one\""
+        )
+      }
+      if privacy.accountant == .pure {
+        reader.problem(
+          "privacy.accountant",
+          "found \"pure\", which proves nothing about Gaussian noise; use \"pld\", \"rdp\" or \"zcdp\"")
+      }
+      return
+    }
     switch (cohort.sampling, privacy.adjacency) {
     case (.poisson, .replaceOne):
       reader.problem(

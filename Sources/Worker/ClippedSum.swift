@@ -1,3 +1,4 @@
+import DifferentialPrivacy
 import NumericalCore
 
 /// The exact sum of clipped updates on the lattice.
@@ -43,6 +44,12 @@ package final class ClippedSum {
       }
       for k in 0..<touched.1 { base[Int(touched.0[k])] += Double(update[k]) }
     }
+  }
+
+  /// Adds noise to every coordinate.
+  /// - Parameter normal: standard normal numbers, as many as there are coordinates.
+  package func add(_ noise: GaussianLatticeNoise, normal: UnsafeBufferPointer<Double>) {
+    sums.withUnsafeMutableBufferPointer { noise.add(normal: normal, to: $0) }
   }
 
   /// Clips an update to the lattice's norm and writes it in whole steps, rounding towards zero, which can only

@@ -1,4 +1,5 @@
 import ClientData
+import DifferentialPrivacy
 import FederationProtocol
 import NumericalCore
 import Recommender
@@ -13,6 +14,9 @@ package final class CohortWorker {
   private let training: LocalTraining
   private let sum: ClippedSum
   private let workspace = TrainingWorkspace()
+  /// What each client adds to its own update; nil where the coordinator adds the noise.
+  private let localNoise: GaussianLatticeNoise?
+  private var normal: [Double] = []
 
   /// - Throws: `WorkerFailure` when the scenario or its shards cannot be used.
   package init(_ configuration: WorkerConfiguration) throws {
@@ -27,6 +31,9 @@ package final class CohortWorker {
     training = LocalTraining(
       settings: scenario.training.client, seed: scenario.seed, rounds: scenario.training.rounds)
     sum = ClippedSum(width: DenseRows.stride(for: scenario.dimension), lattice: scenario.lattice)
+
+    localNoise =
+      configuration.localNoise > 0 ? GaussianLatticeNoise(standardDeviation: configuration.localNoise) : nil
 
     // Generating ahead pays when the run will ask for about every client anyway.
     let clients = scenario.population.clients
@@ -60,9 +67,23 @@ package final class CohortWorker {
         // A client that the public population size counts but the shards do not have contributes nothing.
         guard let shard = store.trainingShard(client), !shard.labels.isEmpty else { continue }
         add(shard, client: client, round: round, weights: weights)
+        if let localNoise { add(localNoise, client: client, round: round) }
       }
     }
     return sum.sums[..<scenario.dimension].map { Int64($0) }
+  }
+
+  /// A client's own noise, on every coordinate, whatever its update was.
+  private func add(_ noise: GaussianLatticeNoise, client: Int, round: Int) {
+    if normal.isEmpty { normal = [Double](repeating: 0, count: sum.sums.count) }
+    normal.withUnsafeMutableBufferPointer { buffer in
+      if configuration.secureNoise {
+        SecureRandomSource().fillNormal(buffer)
+      } else {
+        RandomStream(seed: scenario.seed, purpose: .clientNoise, round: round, client: client).fillNormal(buffer)
+      }
+      sum.add(noise, normal: UnsafeBufferPointer(buffer))
+    }
   }
 
   private func add(_ shard: ClientShard, client: Int, round: Int, weights: UnsafePointer<Float>) {

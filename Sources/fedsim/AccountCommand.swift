@@ -16,26 +16,33 @@ let accountCommand = Command(
 ) { arguments in
   let delta = try arguments.number("delta", 1e-300...0.999)
   let kinds = try accountants(arguments)
-  var events: [RepeatedEvent]
+  let entries: [LedgerEntry]
+  var planned: [RepeatedEvent]?
   var adjacency = Adjacency.addOrRemove
   if let path = arguments.string("ledger") {
     for option in planOptions where arguments.has(option.name) {
       throw UsageError(
         description: "--\(option.name) describes a plan; a ledger says it itself, so leave one of the two out")
     }
-    (events, adjacency) = try ledgerEvents(path)
+    entries = try readLedger(path)
+    adjacency = entries.first?.adjacency ?? adjacency
   } else {
     let plan = try Plan(arguments)
     guard let rate = plan.rate, let multiplier = plan.multiplier, let rounds = plan.rounds else {
       throw UsageError(description: "a plan needs --sampling-rate, --noise-multiplier and --rounds")
     }
-    events = Plan.events(rate: rate, multiplier: multiplier, rounds: rounds)
+    planned = Plan.events(rate: rate, multiplier: multiplier, rounds: rounds)
+    entries = []
   }
   let results = try kinds.map { kind in
-    (kind, try kind.accountant.epsilon(of: events, adjacency: adjacency, delta: delta))
+    let accountant = kind.accountant
+    let epsilon =
+      try planned.map { try accountant.epsilon(of: $0, adjacency: adjacency, delta: delta) }
+      ?? LedgerEntry.epsilon(of: entries, adjacency: adjacency, delta: delta, accountant: accountant)
+    return (kind, epsilon)
   }
   if arguments.has("json") {
-    let releases = events.reduce(0) { $0 + $1.count }
+    let releases = planned.map { $0.reduce(0) { $0 + $1.count } } ?? entries.count
     let values = results.map { kind, epsilon in
       JSONValue.object([
         "epsilon": .number(epsilon.upper), "epsilonLowerBound": epsilon.lower.map(JSONValue.number) ?? .null,
@@ -53,8 +60,8 @@ let accountCommand = Command(
   return 0
 }
 
-/// The events of a ledger on disk, and their adjacency.
-private func ledgerEvents(_ path: String) throws -> ([RepeatedEvent], Adjacency) {
+/// The entries of a ledger on disk, all of one adjacency.
+private func readLedger(_ path: String) throws -> [LedgerEntry] {
   guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
     throw UsageError(description: "\(path): no such file, or it cannot be read")
   }
@@ -67,10 +74,9 @@ private func ledgerEvents(_ path: String) throws -> ([RepeatedEvent], Adjacency)
       throw UsageError(description: "\(path):\(error.line): \(error.message)")
     }
   }
-  let adjacency = entries.first?.adjacency ?? .addOrRemove
-  guard entries.allSatisfy({ $0.adjacency == adjacency }) else {
-    throw UsageError(
-      description: "\(path): its entries have different adjacencies, about which nothing can be proved together")
+  guard let first = entries.first, entries.contains(where: { $0.adjacency != first.adjacency }) else {
+    return entries
   }
-  return (RepeatedEvent.grouping(entries.map(\.event)), adjacency)
+  throw UsageError(
+    description: "\(path): its entries have different adjacencies, about which nothing can be proved together")
 }

@@ -10,7 +10,7 @@ struct PrivacyPlanTests {
   private func plan(_ cohort: String, _ privacy: String, rounds: Int = 50) throws -> (PrivacyPlan, Lattice) {
     let scenario = try makeScenario(cohort: cohort, privacy: privacy, rounds: rounds)
     let plan = try PrivacyPlan(
-      try #require(scenario.privacy), training: scenario.training, clients: scenario.population.clients)
+      try #require(scenario.privacy), training: scenario.training, clients: scenario.population.clients, seed: 1)
     return (plan, scenario.lattice)
   }
 
@@ -30,13 +30,15 @@ struct PrivacyPlanTests {
       """
     let (plan, lattice) = try plan(cohort, privacy)
     let noise = plan.noise(on: lattice)
-    let ledger = (1...50).map { plan.entry(round: $0, noise: noise, lattice: lattice) }
+    let ledger = (1...50).map { plan.entries(round: $0, cohort: [], noise: noise, lattice: lattice)[0] }
     let spent = try plan.epsilon(of: ledger).upper
     #expect(spent <= 3)
     let less = privacy.replacingOccurrences(
       of: "\"epsilon\": 3", with: "\"noiseMultiplier\": \(plan.noiseMultiplier - 1e-4)")
     let (weaker, _) = try self.plan(cohort, less)
-    let weakerLedger = (1...50).map { weaker.entry(round: $0, noise: weaker.noise(on: lattice), lattice: lattice) }
+    let weakerLedger = (1...50).map {
+      weaker.entries(round: $0, cohort: [], noise: weaker.noise(on: lattice), lattice: lattice)[0]
+    }
     #expect(try weaker.epsilon(of: weakerLedger).upper > 3)
   }
 
@@ -48,7 +50,7 @@ struct PrivacyPlanTests {
         """
       let (plan, lattice) = try plan(#"{"sampling": "full"}"#, privacy)
       let noise = plan.noise(on: lattice)
-      let entry = plan.entry(round: 4, noise: noise, lattice: lattice)
+      let entry = plan.entries(round: 4, cohort: [], noise: noise, lattice: lattice)[0]
       #expect(entry.round == 4)
       #expect(entry.sensitivity == sensitivity)
       #expect(entry.noiseStandardDeviation == 2 * sensitivity)
@@ -56,7 +58,8 @@ struct PrivacyPlanTests {
       #expect(entry.event == .gaussian(noiseMultiplier: 2))
       // Less noise than planned shows up in the entry, because the entry is made from the noise.
       let weak = GaussianLatticeNoise(standardDeviation: noise.standardDeviation / 2)
-      #expect(plan.entry(round: 4, noise: weak, lattice: lattice).event == .gaussian(noiseMultiplier: 1))
+      #expect(
+        plan.entries(round: 4, cohort: [], noise: weak, lattice: lattice)[0].event == .gaussian(noiseMultiplier: 1))
     }
   }
 
@@ -67,7 +70,7 @@ struct PrivacyPlanTests {
         {"noiseMultiplier": 2, "delta": 1e-5, "adjacency": "\(adjacency)", "accountant": "\(accountant)"}
         """
       let (plan, lattice) = try plan(cohort, privacy)
-      return plan.entry(round: 1, noise: plan.noise(on: lattice), lattice: lattice).event
+      return plan.entries(round: 1, cohort: [], noise: plan.noise(on: lattice), lattice: lattice)[0].event
     }
     #expect(
       try event(#"{"expectedSize": 100}"#, adjacency: "add-or-remove", accountant: "pld")

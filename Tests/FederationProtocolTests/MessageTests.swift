@@ -5,7 +5,9 @@ import Testing
 struct MessageTests {
   static let coordinatorMessages: [CoordinatorMessage] = [
     .configure(
-      WorkerConfiguration(worker: 1, workers: 3, cacheBytes: 1 << 33, scenario: [1, 2, 3], folder: "/a b/ü")),
+      WorkerConfiguration(
+        worker: 1, workers: 3, cacheBytes: 1 << 33, scenario: [1, 2, 3], folder: "/a b/ü",
+        localNoise: 1.5, secureNoise: true)),
     .train(round: 7, clients: [0, 5, .max], weights: [1.5, -0.0, .infinity]),
     .train(round: 1, clients: [], weights: []),
     .evaluate(scorer: .model, weights: [0.25]),

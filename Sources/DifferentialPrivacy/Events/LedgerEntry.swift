@@ -6,6 +6,8 @@ import Foundation
 public struct LedgerEntry: Equatable, Sendable {
   /// The round, from 1.
   public let round: Int
+  /// The one client that the release concerns, where each adds its own noise; nil where it concerns everyone.
+  public let client: Int?
   /// What was released, with the noise multiplier of the noise that was really added.
   public let event: PrivacyEvent
   /// Which populations `sensitivity` is measured between.
@@ -19,10 +21,11 @@ public struct LedgerEntry: Equatable, Sendable {
 
   /// Records a release.
   public init(
-    round: Int, event: PrivacyEvent, adjacency: Adjacency, unit: String, sensitivity: Double,
-    noiseStandardDeviation: Double
+    round: Int, client: Int? = nil, event: PrivacyEvent, adjacency: Adjacency, unit: String,
+    sensitivity: Double, noiseStandardDeviation: Double
   ) {
     self.round = round
+    self.client = client
     self.event = event
     self.adjacency = adjacency
     self.unit = unit
@@ -56,6 +59,7 @@ public struct LedgerEntry: Equatable, Sendable {
   /// The flat form on disk.
   private struct Line: Codable, Equatable {
     var round: Int
+    var client: Int?
     var mechanism: String
     var adjacency: Adjacency
     var unit: String
@@ -72,6 +76,7 @@ public struct LedgerEntry: Equatable, Sendable {
 
     init(_ entry: LedgerEntry) {
       round = entry.round
+      client = entry.client
       mechanism = entry.event.name
       adjacency = entry.adjacency
       unit = entry.unit
@@ -100,12 +105,12 @@ public struct LedgerEntry: Equatable, Sendable {
     }
 
     var entry: LedgerEntry? {
-      guard round >= 0, sensitivity > 0, noiseStandardDeviation >= 0, let event,
+      guard round >= 0, client ?? 0 >= 0, sensitivity > 0, noiseStandardDeviation >= 0, let event,
         (try? event.validate()) != nil
       else { return nil }
       let entry = LedgerEntry(
-        round: round, event: event, adjacency: adjacency, unit: unit, sensitivity: sensitivity,
-        noiseStandardDeviation: noiseStandardDeviation)
+        round: round, client: client, event: event, adjacency: adjacency, unit: unit,
+        sensitivity: sensitivity, noiseStandardDeviation: noiseStandardDeviation)
       // A field that the mechanism has no use for is a sign of damage.
       return Line(entry) == self ? entry : nil
     }
