@@ -7,6 +7,8 @@ package struct PrivacyPlan: Sendable {
   package let settings: Privacy
   /// Standard deviation of the noise over the sensitivity.
   package let noiseMultiplier: Double
+  /// With adaptive clipping: the noise multiplier of the count, which takes a part of the whole.
+  package let countNoiseMultiplier: Double?
   private let training: Training
   private let clients: Int
   private let sampler: CohortSampler
@@ -18,6 +20,7 @@ package struct PrivacyPlan: Sendable {
     self.training = training
     self.clients = clients
     sampler = CohortSampler(settings: training.cohort, clients: clients, seed: seed)
+    countNoiseMultiplier = settings.adaptiveClipping?.countNoiseMultiplier(cohort: training.cohort)
     switch settings.noise {
     case .multiplier(let multiplier): noiseMultiplier = multiplier
     case .calibrated(let epsilon):
@@ -33,7 +36,20 @@ package struct PrivacyPlan: Sendable {
         return [RepeatedEvent(event, count: releases)]
       }
     }
+    if let countNoiseMultiplier, countNoiseMultiplier <= noiseMultiplier {
+      throw AccountingError.invalidEvent(
+        "privacy.adaptiveClipping.countNoiseMultiplier is \(countNoiseMultiplier); allowed: above the noise multiplier \(noiseMultiplier), of which the count takes a part"
+      )
+    }
     try checkSumsAreExact()
+  }
+
+  /// The noise multiplier of the sum alone. The sum with z_Δ and the count with c are one Gaussian mechanism with
+  /// z^−2 = z_Δ^−2 + c^−2 (Andrew et al. 2021, theorem 1).
+  private var sumNoiseMultiplier: Double {
+    guard let countNoiseMultiplier else { return noiseMultiplier }
+    let (z, c) = (noiseMultiplier, countNoiseMultiplier)
+    return 1 / (1 / (z * z) - 1 / (c * c)).squareRoot()
   }
 
   /// With local trust every client's noise is in the sum, which must stay below 2⁵² steps for additions to be exact.
@@ -65,14 +81,30 @@ package struct PrivacyPlan: Sendable {
 
   /// How far one unit can move the sum of clipped updates: C when it is added or removed, 2C when it is replaced
   /// (or when it changes who else is sampled, which fixed-size sampling is only used with replacement for).
-  package var sensitivity: Double { settings.clippingNorm * sensitivityInNorms }
+  /// - Parameter clippingNorm: C, as it is in the round.
+  private func sensitivity(_ clippingNorm: Double) -> Double { clippingNorm * sensitivityInNorms }
 
   private var sensitivityInNorms: Double { settings.adjacency == .replaceOne ? 2 : 1 }
 
   /// The noise of one round, or with local trust that of one client.
   /// - Parameter lattice: the lattice that updates are on.
   package func noise(on lattice: Lattice) -> GaussianLatticeNoise {
-    GaussianLatticeNoise(standardDeviation: noiseMultiplier * sensitivityInNorms * lattice.stepsPerNorm)
+    GaussianLatticeNoise(standardDeviation: sumNoiseMultiplier * sensitivityInNorms * lattice.stepsPerNorm)
+  }
+
+  /// The noise on twice the centred count of updates within the norm, Σ ±1, which one unit moves by 1 (by 2 when it is
+  /// replaced); nil without adaptive clipping.
+  package var countNoise: GaussianLatticeNoise? {
+    countNoiseMultiplier.map { GaussianLatticeNoise(standardDeviation: $0 * sensitivityInNorms) }
+  }
+
+  /// The clipping norm after a round.
+  /// - Parameter signed: the noisy Σ ±1 over the updates within (+1) and beyond (−1) the norm.
+  package func nextClippingNorm(_ norm: Double, signed: Double) -> Double {
+    guard let adaptive = settings.adaptiveClipping else { return norm }
+    let share = 0.5 + signed / 2 / Double(training.cohort.expectedSize)
+    let next = norm * deterministicExp(-adaptive.learningRate * (share - adaptive.quantile))
+    return max(1e-6, min(next, 1e6))
   }
 
   /// The ledger's entries for a round in which `noise` was added: one for the sum, or with local trust one for each
@@ -81,12 +113,18 @@ package struct PrivacyPlan: Sendable {
     round: Int, cohort: [UInt32], noise: GaussianLatticeNoise, lattice: Lattice
   ) -> [LedgerEntry] {
     let deviation = noise.standardDeviation * lattice.spacing
-    let event = Self.event(
-      settings.trust, training.cohort, clients: clients, noiseMultiplier: deviation / sensitivity)
+    let sensitivity = sensitivity(lattice.clippingNorm)
+    var multiplier = deviation / sensitivity
+    if let countNoiseMultiplier {
+      multiplier =
+        1 / (1 / (multiplier * multiplier) + 1 / (countNoiseMultiplier * countNoiseMultiplier)).squareRoot()
+    }
+    let event = Self.event(settings.trust, training.cohort, clients: clients, noiseMultiplier: multiplier)
     func entry(client: Int?) -> LedgerEntry {
       LedgerEntry(
         round: round, client: client, event: event, adjacency: settings.adjacency,
-        unit: settings.unit.rawValue, sensitivity: sensitivity, noiseStandardDeviation: deviation)
+        unit: settings.unit.rawValue, sensitivity: sensitivity, noiseStandardDeviation: deviation,
+        countNoiseMultiplier: countNoiseMultiplier)
     }
     return settings.trust == .local ? cohort.map { entry(client: Int($0)) } : [entry(client: nil)]
   }

@@ -22,6 +22,8 @@ struct Round {
     /// The fewest clients that any sum covered; nil when no worker had any.
     let fewestClientsInASum: Int?
     let ledgerEntries: [LedgerEntry]
+    /// The clipping norm of the next round.
+    let nextClippingNorm: Double
   }
 
   /// Runs the round on `model`.
@@ -35,52 +37,67 @@ struct Round {
 
     // 2. Broadcast the weights to the workers that own cohort members. 3. They train; the noise, which depends
     // on nothing they do, is drawn meanwhile.
-    let weights = model.broadcastWeights
-    let requests = parts.enumerated().filter { !$0.element.isEmpty }.map { worker, clients in
-      (offset: worker, element: CoordinatorMessage.train(round: number, clients: clients, weights: weights).frame)
-    }
-    let central = plan.flatMap { $0.settings.trust == .central ? $0 : nil }
-    var normal = [Double](repeating: 0, count: central == nil ? 0 : dimension)
-    let sums: [[Int64]] = try pool.askAll(requests) {
-      normal.withUnsafeMutableBufferPointer { buffer in
-        switch noiseSource {
-        case .seeded: RandomStream(seed: seed, purpose: .noise, round: number).fillNormal(buffer)
-        case .secure: SecureRandomSource().fillNormal(buffer)
-        }
-      }
+    var normal: [Double] = []
+    let answers: [(signedCount: Int64, sums: [Int64])] = try pool.askAll(
+      requests(parts, weights: model.broadcastWeights)
+    ) {
+      if plan?.settings.trust == .central { normal = drawNoise(count: dimension + 1) }
     } accept: { answer in
-      if case .sum(number, let sums) = answer, sums.count == dimension { sums } else { nil }
+      if case .sum(number, let count, let sums) = answer, sums.count == dimension { (count, sums) } else { nil }
     }
 
-    // 4. Add the one integer sum of each worker. Whole numbers below 2⁵²: the additions are exact.
-    var total = [Double](repeating: 0, count: dimension)
-    for part in sums {
-      for j in 0..<dimension { total[j] += Double(part[j]) }
+    // 4. Add the one integer sum of each worker. Whole numbers below 2⁵²: the additions are exact. With adaptive
+    // clipping, the count of updates within the norm is one coordinate more.
+    var total = [Double](repeating: 0, count: dimension + 1)
+    for answer in answers {
+      for j in 0..<dimension { total[j] += Double(answer.sums[j]) }
+      total[dimension] += Double(answer.signedCount)
     }
 
-    // 5. Add noise on the lattice (with local trust it is in the sums already), average over the expected cohort, step.
-    // 6. Enter the releases in the ledger, from the noise that was added.
-    let noise = plan?.noise(on: lattice)
-    if central != nil, let noise {
-      normal.withUnsafeBufferPointer { normal in
-        total.withUnsafeMutableBufferPointer { noise.add(normal: normal, to: $0) }
-      }
-    }
+    // 5. Add noise on the lattice (with local trust it is in the sums already), and enter the releases in the ledger
+    // from the noise that was added.
     var entries: [LedgerEntry] = []
-    if let plan, let noise {
+    if let plan {
+      let noise = plan.noise(on: lattice)
+      if plan.settings.trust == .central {
+        noise.add(normal, to: &total, at: 0..<dimension)
+        plan.countNoise?.add(normal, to: &total, at: dimension..<dimension + 1)
+      }
       // A client beyond those that exist sends nothing.
       let contacted = cohort.filter { $0 < realClients }
       entries = plan.entries(round: number, cohort: contacted, noise: noise, lattice: lattice)
     }
+
+    // 6. Average over the expected cohort, and step.
     let scale = lattice.spacing / divisor
-    for j in total.indices { total[j] *= scale }
-    model.step(update: total, round: number)
+    model.step(update: total[..<dimension].map { $0 * scale }, round: number)
     guard model.isFinite else { throw CoordinatorError.diverged(round: number) }
 
     return Outcome(
       cohortSize: cohort.count,
       fewestClientsInASum: parts.map { $0.count { $0 < realClients } }.filter { $0 > 0 }.min(),
-      ledgerEntries: entries)
+      ledgerEntries: entries,
+      nextClippingNorm: plan?.nextClippingNorm(lattice.clippingNorm, signed: total[dimension])
+        ?? lattice.clippingNorm)
+  }
+
+  private func requests(_ parts: [[UInt32]], weights: [Float]) -> [(offset: Int, element: Frame)] {
+    parts.enumerated().filter { !$0.element.isEmpty }.map { worker, clients in
+      let message = CoordinatorMessage.train(
+        round: number, clippingNorm: lattice.clippingNorm, clients: clients, weights: weights)
+      return (worker, message.frame)
+    }
+  }
+
+  private func drawNoise(count: Int) -> [Double] {
+    [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+      let buffer = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+      switch noiseSource {
+      case .seeded: RandomStream(seed: seed, purpose: .noise, round: number).fillNormal(buffer)
+      case .secure: SecureRandomSource().fillNormal(buffer)
+      }
+      initialized = count
+    }
   }
 
   /// Client c belongs to worker c modulo the number of workers.

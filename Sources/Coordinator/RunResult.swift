@@ -16,6 +16,8 @@ package struct RunResult: Sendable {
   package struct RoundRecord: Sendable {
     package let round: Int
     package let cohortSize: Int
+    /// C in this round; nil without privacy.
+    package let clippingNorm: Double?
     /// Metrics after the round, on the rounds that evaluate.
     package let metrics: EvaluationMetrics?
     /// ε after the round, on rounds where it was computed.

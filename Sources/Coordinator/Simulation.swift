@@ -58,7 +58,8 @@ package struct Simulation {
     let best = readiness.knowsTruth ? try pool.metrics(.truth, weights: []) : nil
     let popularity = readiness.knowsPopularity ? try pool.metrics(.popularity, weights: []) : nil
 
-    var state = RunState(model: model, latest: untrained)
+    var state = RunState(
+      model: model, latest: untrained, clippingNorm: scenario.lattice.clippingNorm)
     var status = rounds < scenario.training.rounds ? RunResult.Status.budgetReached : .finished
     do {
       for number in 1...rounds {
@@ -98,10 +99,13 @@ package struct Simulation {
     var clientUpdates = 0
     var training = Duration.zero
     var lastEpsilonRound = 0
+    /// C of the next round.
+    var clippingNorm: Double
 
-    init(model: ServerModel, latest: EvaluationMetrics) {
+    init(model: ServerModel, latest: EvaluationMetrics, clippingNorm: Double) {
       self.model = model
       self.latest = latest
+      self.clippingNorm = clippingNorm
     }
   }
 
@@ -115,10 +119,13 @@ package struct Simulation {
       number: number,
       sampler: CohortSampler(
         settings: scenario.training.cohort, clients: scenario.population.clients, seed: scenario.seed),
-      lattice: scenario.lattice, divisor: Double(scenario.training.cohort.expectedSize), plan: plan,
+      lattice: scenario.lattice(clippingNorm: state.clippingNorm),
+      divisor: Double(scenario.training.cohort.expectedSize), plan: plan,
       seed: scenario.seed, noiseSource: options.noiseSource, realClients: realClients)
     let start = clock.now
+    let clippingNorm = state.clippingNorm
     let outcome = try round.run(&state.model, pool: pool)
+    state.clippingNorm = outcome.nextClippingNorm
     state.training += clock.now - start
     state.clientUpdates += outcome.cohortSize
     state.ledger += outcome.ledgerEntries
@@ -130,7 +137,9 @@ package struct Simulation {
     var epsilon: EpsilonBracket?
     defer {
       state.records.append(
-        RunResult.RoundRecord(round: number, cohortSize: outcome.cohortSize, metrics: metrics, epsilon: epsilon))
+        RunResult.RoundRecord(
+          round: number, cohortSize: outcome.cohortSize, clippingNorm: plan == nil ? nil : clippingNorm,
+          metrics: metrics, epsilon: epsilon))
     }
     guard number % scenario.evaluateEvery == 0 || number == rounds else { return }
     if let plan, number == rounds || number - state.lastEpsilonRound >= rounds / Self.epsilonPoints {

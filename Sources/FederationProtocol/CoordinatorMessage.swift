@@ -1,7 +1,8 @@
 /// What the coordinator tells a worker.
 package enum CoordinatorMessage: Equatable, Sendable {
   case configure(WorkerConfiguration)
-  case train(round: Int, clients: [UInt32], weights: [Float])
+  /// Train these clients on these weights and clip each update to this norm.
+  case train(round: Int, clippingNorm: Double, clients: [UInt32], weights: [Float])
   case evaluate(scorer: Scorer, weights: [Float])
 
   /// What held-out examples are scored with.
@@ -27,9 +28,10 @@ package enum CoordinatorMessage: Equatable, Sendable {
       writer.integer(configuration.localNoise.bitPattern)
       writer.integer(UInt8(configuration.secureNoise ? 1 : 0))
       return Frame(kind: .configure, body: writer.bytes)
-    case .train(let round, let clients, let weights):
+    case .train(let round, let clippingNorm, let clients, let weights):
       var writer = ByteWriter(capacity: clients.count * 4 + weights.count * 4 + 64)
       writer.integer(UInt32(round))
+      writer.integer(clippingNorm.bitPattern)
       writer.array(clients)
       writer.array(weights)
       return Frame(kind: .train, body: writer.bytes)
@@ -63,9 +65,12 @@ package enum CoordinatorMessage: Equatable, Sendable {
           folder: String(decoding: folder, as: UTF8.self), localNoise: localNoise, secureNoise: secureNoise))
     case .train:
       let round = Int(try reader.integer(UInt32.self))
+      let clippingNorm = Double(bitPattern: try reader.integer(UInt64.self))
+      guard clippingNorm > 0, clippingNorm <= 1e6 else { throw ProtocolError.malformed(.train) }
       let clients = try reader.array(of: UInt32.self, limit: Limits.cohort)
       self = .train(
-        round: round, clients: clients, weights: try reader.array(of: Float.self, limit: Limits.dimension))
+        round: round, clippingNorm: clippingNorm, clients: clients,
+        weights: try reader.array(of: Float.self, limit: Limits.dimension))
     case .evaluate:
       guard let scorer = Scorer(rawValue: try reader.integer(UInt8.self)) else {
         throw ProtocolError.malformed(.evaluate)

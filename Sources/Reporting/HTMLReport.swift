@@ -38,6 +38,7 @@ struct HTMLReport {
       \(section("Log loss by round", lossCurve.svg))
       \(section("ε spent by round", epsilonCurve?.svg))
       \(section("Calibration", calibrationCurve.svg))
+      \(section("Clipping norm by round", normCurve?.svg))
       \(section("Clients in a round", cohortCurve.svg))
       \(section("How this was made", provenance))
       </main></body></html>
@@ -120,6 +121,14 @@ struct HTMLReport {
           name: "model", points: bins.map { ($0.meanPrediction, $0.positiveShare) }, color: 1, showsMarkers: true)
       ],
       showsDiagonal: true)
+  }
+
+  private var normCurve: LineChart? {
+    guard scenario.privacy?.adaptiveClipping != nil else { return nil }
+    let norms = result.rounds.compactMap { record in record.clippingNorm.map { (Double(record.round), $0) } }
+    return LineChart(
+      title: "Clipping norm by round", xLabel: "round", yLabel: "clipping norm",
+      series: [LineChart.Series(name: "norm", points: norms, color: 1)])
   }
 
   private var cohortCurve: LineChart {

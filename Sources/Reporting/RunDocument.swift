@@ -83,7 +83,7 @@ package struct RunDocument {
       "epsilon": .number(outcome.epsilon.upper),
       "epsilonLowerBound": outcome.epsilon.lower.map(JSONValue.number) ?? .null,
       "noiseMultiplier": .number(outcome.noiseMultiplier),
-      "clippingNorm": .number(settings.clippingNorm),
+      "clippingNorm": .number(result.rounds.last?.clippingNorm ?? settings.clippingNorm),
       "randomness": .string(result.noiseSource.about),
       "fewestClientsInASum": fewest,
     ])
@@ -103,7 +103,7 @@ package struct RunDocument {
   /// `rounds.csv`: one line a round; cells are empty where nothing was evaluated.
   package var roundsCSV: String {
     var text =
-      "round,cohort_size,auc,log_loss,accuracy,calibration_error,hit_rate_at_10,ndcg_at_10,epsilon,epsilon_lower_bound\n"
+      "round,cohort_size,auc,log_loss,accuracy,calibration_error,hit_rate_at_10,ndcg_at_10,epsilon,epsilon_lower_bound,clipping_norm\n"
     for record in result.rounds {
       var cells = ["\(record.round)", "\(record.cohortSize)"]
       if let metrics = record.metrics {
@@ -116,6 +116,7 @@ package struct RunDocument {
       }
       cells.append(record.epsilon.map { "\($0.upper)" } ?? "")
       cells.append(record.epsilon?.lower.map { "\($0)" } ?? "")
+      cells.append(record.clippingNorm.map { "\($0)" } ?? "")
       text += cells.joined(separator: ",") + "\n"
     }
     return text

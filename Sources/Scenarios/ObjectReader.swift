@@ -178,6 +178,15 @@ final class ObjectReader {
     return value
   }
 
+  /// An object under `key`, or nil when there is none.
+  func optionalObject<Value>(_ key: String, _ about: String, _ read: (ObjectReader) -> Value) -> Value? {
+    guard has(key) || session.describing else {
+      note(key, .object([:]), required: false)
+      return nil
+    }
+    return object(key, about, read)
+  }
+
   /// An object under `key`, or the text "none".
   func objectOrNone<Value>(_ key: String, _ about: String, _ read: (ObjectReader) -> Value) -> Value? {
     if members[key] == .string("none") {

@@ -27,6 +27,8 @@ package struct Privacy: Sendable, Equatable {
   package let trust: Trust
   package let adjacency: Adjacency
   package let clippingNorm: Double
+  /// nil: the clipping norm stays as it is.
+  package let adaptiveClipping: AdaptiveClipping?
   package let noise: Noise
   package let delta: Double
   package let accountant: AccountantKind
@@ -39,6 +41,8 @@ package struct Privacy: Sendable, Equatable {
     adjacency = reader.choice(
       "adjacency", Adjacency.self, default: .addOrRemove, "which two populations count as neighbours")
     clippingNorm = reader.number("clippingNorm", 1e-6...1e6, default: 1, "largest L2 norm of a client's update")
+    adaptiveClipping = reader.optionalObject(
+      "adaptiveClipping", "let the clipping norm follow a quantile of the updates' norms", AdaptiveClipping.init)
     delta = reader.number(
       "delta", 1e-15...0.1, "probability that the guarantee does not hold; well below 1/clients")
     accountant = reader.choice(
@@ -58,5 +62,30 @@ package struct Privacy: Sendable, Equatable {
         reader.problem("epsilon", "\(found); allowed: exactly one of epsilon and noiseMultiplier")
       }
     }
+  }
+}
+
+/// The clipping norm follows a quantile of the updates' norms, privately (Andrew, Thakkar, McMahan and Ramaswamy 2021,
+/// "Differentially private learning with adaptive clipping").
+package struct AdaptiveClipping: Sendable, Equatable {
+  /// γ: the share of updates that should be within the norm.
+  package let quantile: Double
+  /// η of the geometric update C ← C·exp(−η·(share within − γ)).
+  package let learningRate: Double
+  /// Noise on the count of updates within the norm, over the count's sensitivity; nil is a tenth of the expected cohort.
+  package let countNoiseMultiplier: Double?
+
+  /// The noise multiplier of the count.
+  package func countNoiseMultiplier(cohort: Cohort) -> Double {
+    countNoiseMultiplier ?? Double(cohort.expectedSize) / 10
+  }
+
+  init(_ reader: ObjectReader) {
+    quantile = reader.number("quantile", 0...1, default: 0.5, "share of updates that should be within the norm")
+    learningRate = reader.number("learningRate", 1e-4...2, default: 0.2, "step of the norm's logarithm")
+    countNoiseMultiplier = reader.optionalNumber(
+      "countNoiseMultiplier", 0.01...1e6,
+      "noise on the count of updates within the norm, over its sensitivity; left out: a tenth of the expected cohort"
+    )
   }
 }

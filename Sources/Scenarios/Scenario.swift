@@ -90,7 +90,18 @@ package struct Scenario: Sendable, Equatable {
   /// Refuses the pairs of sampling and adjacency about which the accountants can prove nothing.
   private static func checkSampling(_ cohort: Cohort, _ privacy: Privacy?, _ reader: ObjectReader) {
     guard let privacy, !reader.session.describing else { return }
+    if let adaptive = privacy.adaptiveClipping, case .multiplier(let multiplier) = privacy.noise,
+      adaptive.countNoiseMultiplier(cohort: cohort) <= multiplier
+    {
+      reader.problem(
+        "privacy.adaptiveClipping.countNoiseMultiplier",
+        "is \(adaptive.countNoiseMultiplier(cohort: cohort)); allowed: above the noise multiplier \(multiplier), of which the count takes a part"
+      )
+    }
     if privacy.trust == .local {
+      if privacy.adaptiveClipping != nil {
+        reader.problem("privacy.adaptiveClipping", "needs central trust: with local trust no count is released")
+      }
       if privacy.adjacency != .replaceOne {
         reader.problem(
           "privacy.adjacency",

@@ -9,9 +9,11 @@ import NumericalCore
 package final class ClippedSum {
   /// The sums so far, in lattice steps.
   package private(set) var sums: [Double]
-  private let lattice: Lattice
+  /// Updates within the clipping norm less those beyond it.
+  package private(set) var signedCount = 0
+  private var lattice: Lattice
   /// (2^bits)², the largest squared norm of a clipped update.
-  private let largestSquaredNorm: Double
+  private var largestSquaredNorm: Double
 
   /// A sum of nothing.
   /// - Parameter width: coordinates, padded to whole registers.
@@ -22,7 +24,13 @@ package final class ClippedSum {
   }
 
   /// Starts over.
-  package func reset() {
+  /// - Parameter lattice: that of the round; nil keeps the last one.
+  package func reset(lattice: Lattice? = nil) {
+    if let lattice {
+      self.lattice = lattice
+      largestSquaredNorm = lattice.stepsPerNorm * lattice.stepsPerNorm
+    }
+    signedCount = 0
     for j in sums.indices { sums[j] = 0 }
   }
 
@@ -68,6 +76,7 @@ package final class ClippedSum {
       j &+= 16
     }
     let norm = squareSum(squares).squareRoot()
+    signedCount += norm <= lattice.clippingNorm ? 1 : -1
     guard norm.isFinite else { return false }
     if norm == 0 { return true }
     var factor = Float(lattice.stepsPerNorm / max(norm, lattice.clippingNorm))

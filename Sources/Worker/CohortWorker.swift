@@ -53,9 +53,11 @@ package final class CohortWorker {
   /// The exact sum of the clipped updates of `clients`, in lattice steps.
   /// - Parameter weights: the broadcast model, one a coordinate.
   /// - Throws: `WorkerFailure` when a client is not this worker's.
-  package func train(round: Int, clients: [UInt32], weights: [Float]) throws -> [Int64] {
+  package func train(
+    round: Int, clippingNorm: Double, clients: [UInt32], weights: [Float]
+  ) throws -> WorkerMessage {
     guard weights.count == scenario.dimension else { throw WorkerFailure(reason: .scenarioNotUnderstood) }
-    sum.reset()
+    sum.reset(lattice: scenario.lattice(clippingNorm: clippingNorm))
     let padded = weights + [Float](repeating: 0, count: sum.sums.count - weights.count)
     try padded.withUnsafeBufferPointer { weights in
       guard let weights = weights.baseAddress else { return }
@@ -70,7 +72,11 @@ package final class CohortWorker {
         if let localNoise { add(localNoise, client: client, round: round) }
       }
     }
-    return sum.sums[..<scenario.dimension].map { Int64($0) }
+    // The count is released only where it is accounted for.
+    let counts = scenario.privacy?.adaptiveClipping != nil
+    return .sum(
+      round: round, signedCount: counts ? Int64(sum.signedCount) : 0,
+      sums: sum.sums[..<scenario.dimension].map { Int64($0) })
   }
 
   /// A client's own noise, on every coordinate, whatever its update was.

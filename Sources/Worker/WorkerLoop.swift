@@ -40,8 +40,8 @@ package enum WorkerLoop {
       let made = try CohortWorker(configuration)
       worker = made
       return .ready(made.readiness)
-    case .train(let round, let clients, let weights):
-      return .sum(round: round, sums: try configured().train(round: round, clients: clients, weights: weights))
+    case .train(let round, let clippingNorm, let clients, let weights):
+      return try configured().train(round: round, clippingNorm: clippingNorm, clients: clients, weights: weights)
     case .evaluate(let scorer, let weights):
       return .evaluation(counts: try configured().evaluate(scorer, weights: weights))
     }

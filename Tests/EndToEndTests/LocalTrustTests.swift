@@ -64,13 +64,15 @@ struct LocalTrustTests {
       try folder.write("s.json5", text)
       let arguments = ["run", "s.json5", "--workers", "1", "--out", name, "--record-traffic", name + "-traffic"]
       #expect(try Program.run(arguments, in: folder.url).status == 0)
-      let bytes = [UInt8](try Data(contentsOf: folder.url.appendingPathComponent(name + "-traffic/worker-0.frames")))
+      let bytes = [UInt8](
+        try Data(contentsOf: folder.url.appendingPathComponent(name + "-traffic/worker-0.frames")))
       var position = 0
       while position < bytes.count {
         let (kind, length) = try Frame.parseHeader(Array(bytes[position..<position + Frame.headerLength]))
         let start = position + Frame.headerLength
-        if kind == .sum, case .sum(1, let sums) = try WorkerMessage(
-          Frame(kind: kind, body: Array(bytes[start..<start + length])))
+        if kind == .sum,
+          case .sum(1, _, let sums) = try WorkerMessage(
+            Frame(kind: kind, body: Array(bytes[start..<start + length])))
         {
           return sums.map(Double.init)
         }

@@ -49,7 +49,8 @@ struct TrafficTests {
       var evaluations = 0
       for message in conversation.dropFirst() {
         switch message {
-        case .sum(let round, let sums):
+        case .sum(let round, let count, let sums):
+          #expect(count == 0)
           rounds.append(round)
           #expect(sums.count == 300)
         case .evaluation: evaluations += 1
@@ -97,7 +98,7 @@ struct TrafficTests {
     let folder = try TemporaryFolder()
     try folder.write("s.json5", SmallScenario.synthetic)
     for conversation in try record(folder, workers: 1) {
-      for case .sum(_, let sums) in conversation {
+      for case .sum(_, _, let sums) in conversation {
         // Ten clients of norm 2²⁴ steps each: the norm of their sum is at most ten times that.
         let squared = sums.reduce(Int128(0)) { $0 + Int128($1) * Int128($1) }
         #expect(squared <= Int128(100) << 48)

@@ -8,8 +8,8 @@ struct MessageTests {
       WorkerConfiguration(
         worker: 1, workers: 3, cacheBytes: 1 << 33, scenario: [1, 2, 3], folder: "/a b/ü",
         localNoise: 1.5, secureNoise: true)),
-    .train(round: 7, clients: [0, 5, .max], weights: [1.5, -0.0, .infinity]),
-    .train(round: 1, clients: [], weights: []),
+    .train(round: 7, clippingNorm: 0.5, clients: [0, 5, .max], weights: [1.5, -0.0, .infinity]),
+    .train(round: 1, clippingNorm: 1e6, clients: [], weights: []),
     .evaluate(scorer: .model, weights: [0.25]),
     .evaluate(scorer: .truth, weights: []),
     .evaluate(scorer: .popularity, weights: []),
@@ -18,7 +18,7 @@ struct MessageTests {
     .ready(
       WorkerReadiness(
         trainingClients: 10, heldOutClients: 3, skippedClients: 1, knowsTruth: true, knowsPopularity: false)),
-    .sum(round: 9, sums: [0, .min, .max, -1]),
+    .sum(round: 9, signedCount: -7, sums: [0, .min, .max, -1]),
     .evaluation(counts: [1, 2, 3]),
     .failure(WorkerFailure(reason: .valueNotFinite, heldOut: true, file: 2, line: 1 << 40, field: 3)),
   ]
@@ -53,12 +53,13 @@ struct MessageTests {
   @Test("that claim more elements than there are bytes are refused before anything is allocated")
   func hostileCounts() {
     // A sum of 2³² − 1 elements in a body of twelve bytes.
-    let sum = Frame(kind: .sum, body: [1, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 0])
+    let sum = Frame(kind: .sum, body: [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 0])
     #expect(throws: ProtocolError.malformed(.sum)) { try WorkerMessage(sum) }
     // A model one coordinate longer than the limit, with all its bytes.
     let count = UInt32(Limits.dimension + 1)
     let body =
-      [UInt8](repeating: 0, count: 8) + (0..<4).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
+      [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 0, 0, 0, 0]
+      + (0..<4).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
       + [UInt8](repeating: 0, count: Int(count) * 4)
     #expect(throws: ProtocolError.malformed(.train)) {
       try CoordinatorMessage(Frame(kind: .train, body: body))

@@ -18,11 +18,14 @@ public struct LedgerEntry: Equatable, Sendable {
   public let sensitivity: Double
   /// Standard deviation of the noise on each coordinate, in the unit of `sensitivity`.
   public let noiseStandardDeviation: Double
+  /// With adaptive clipping, the noise multiplier of the count that was released together with the sum; the event's
+  /// multiplier is that of both together.
+  public let countNoiseMultiplier: Double?
 
   /// Records a release.
   public init(
     round: Int, client: Int? = nil, event: PrivacyEvent, adjacency: Adjacency, unit: String,
-    sensitivity: Double, noiseStandardDeviation: Double
+    sensitivity: Double, noiseStandardDeviation: Double, countNoiseMultiplier: Double? = nil
   ) {
     self.round = round
     self.client = client
@@ -31,6 +34,7 @@ public struct LedgerEntry: Equatable, Sendable {
     self.unit = unit
     self.sensitivity = sensitivity
     self.noiseStandardDeviation = noiseStandardDeviation
+    self.countNoiseMultiplier = countNoiseMultiplier
   }
 
   /// The entry as one line of JSON with sorted keys, without the line's end.
@@ -66,6 +70,7 @@ public struct LedgerEntry: Equatable, Sendable {
     var sensitivity: Double
     var noiseStandardDeviation: Double
     var noiseMultiplier: Double?
+    var countNoiseMultiplier: Double?
     var samplingRate: Double?
     var sample: Int?
     var population: Int?
@@ -82,6 +87,7 @@ public struct LedgerEntry: Equatable, Sendable {
       unit = entry.unit
       sensitivity = entry.sensitivity
       noiseStandardDeviation = entry.noiseStandardDeviation
+      countNoiseMultiplier = entry.countNoiseMultiplier
       switch entry.event {
       case .gaussian(let multiplier), .laplace(let multiplier): noiseMultiplier = multiplier
       case .poissonSampledGaussian(let rate, let multiplier):
@@ -110,7 +116,8 @@ public struct LedgerEntry: Equatable, Sendable {
       else { return nil }
       let entry = LedgerEntry(
         round: round, client: client, event: event, adjacency: adjacency, unit: unit,
-        sensitivity: sensitivity, noiseStandardDeviation: noiseStandardDeviation)
+        sensitivity: sensitivity, noiseStandardDeviation: noiseStandardDeviation,
+        countNoiseMultiplier: countNoiseMultiplier)
       // A field that the mechanism has no use for is a sign of damage.
       return Line(entry) == self ? entry : nil
     }

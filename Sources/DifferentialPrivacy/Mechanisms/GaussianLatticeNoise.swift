@@ -28,4 +28,18 @@ public struct GaussianLatticeNoise: Sendable {
       sums[j] += (noise[j] * standardDeviation + 0x1.8p52) - 0x1.8p52
     }
   }
+
+  /// Adds noise to a range of integers held in doubles.
+  /// - Parameters:
+  ///   - normal: standard normal numbers, one for each of `sums`.
+  ///   - range: which of them.
+  public func add(_ normal: [Double], to sums: inout [Double], at range: Range<Int>) {
+    normal.withUnsafeBufferPointer { normal in
+      sums.withUnsafeMutableBufferPointer { sums in
+        add(
+          normal: UnsafeBufferPointer(rebasing: normal[range]),
+          to: UnsafeMutableBufferPointer(rebasing: sums[range]))
+      }
+    }
+  }
 }
