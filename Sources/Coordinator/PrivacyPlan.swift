@@ -27,12 +27,12 @@ package struct PrivacyPlan: Sendable {
       // Without trust in the coordinator nothing is amplified by sampling: it sees who takes part.
       let releases =
         settings.trust == .local ? Participations.most(sampler, rounds: training.rounds) : training.rounds
-      let (trust, cohort) = (settings.trust, training.cohort)
+      let cohort = training.cohort
       noiseMultiplier = try Calibration.noiseMultiplier(
         epsilon: epsilon, delta: settings.delta, adjacency: settings.adjacency,
         accountant: settings.accountant.accountant
       ) { multiplier in
-        let event = Self.event(trust, cohort, clients: clients, noiseMultiplier: multiplier)
+        let event = Self.event(settings, cohort, clients: clients, noiseMultiplier: multiplier)
         return [RepeatedEvent(event, count: releases)]
       }
     }
@@ -65,12 +65,17 @@ package struct PrivacyPlan: Sendable {
     }
   }
 
+  /// Units whose updates a round's sum has, on average: what sums are divided by.
+  package var expectedUnits: Double {
+    Double(settings.exampleSampling?.expectedExamples ?? training.cohort.expectedSize)
+  }
+
   /// The rounds that the scenario's budget allows; nil where there is no budget.
   /// - Throws: `AccountingError` when it does not allow even one.
   package func roundsWithinBudget() throws -> Int? {
     guard let budget = settings.budget else { return nil }
     let event = Self.event(
-      settings.trust, training.cohort, clients: clients, noiseMultiplier: noiseMultiplier)
+      settings, training.cohort, clients: clients, noiseMultiplier: noiseMultiplier)
     let releases = try Calibration.rounds(
       epsilon: budget, delta: settings.delta, adjacency: settings.adjacency,
       accountant: settings.accountant.accountant
@@ -102,7 +107,7 @@ package struct PrivacyPlan: Sendable {
   /// - Parameter signed: the noisy Σ ±1 over the updates within (+1) and beyond (−1) the norm.
   package func nextClippingNorm(_ norm: Double, signed: Double) -> Double {
     guard let adaptive = settings.adaptiveClipping else { return norm }
-    let share = 0.5 + signed / 2 / Double(training.cohort.expectedSize)
+    let share = 0.5 + signed / 2 / expectedUnits
     let next = norm * deterministicExp(-adaptive.learningRate * (share - adaptive.quantile))
     return max(1e-6, min(next, 1e6))
   }
@@ -119,7 +124,7 @@ package struct PrivacyPlan: Sendable {
       multiplier =
         1 / (1 / (multiplier * multiplier) + 1 / (countNoiseMultiplier * countNoiseMultiplier)).squareRoot()
     }
-    let event = Self.event(settings.trust, training.cohort, clients: clients, noiseMultiplier: multiplier)
+    let event = Self.event(settings, training.cohort, clients: clients, noiseMultiplier: multiplier)
     func entry(client: Int?) -> LedgerEntry {
       LedgerEntry(
         round: round, client: client, event: event, adjacency: settings.adjacency,
@@ -137,9 +142,12 @@ package struct PrivacyPlan: Sendable {
   }
 
   private static func event(
-    _ trust: Privacy.Trust, _ cohort: Cohort, clients: Int, noiseMultiplier: Double
+    _ settings: Privacy, _ cohort: Cohort, clients: Int, noiseMultiplier: Double
   ) -> PrivacyEvent {
-    switch (trust, cohort.sampling) {
+    if let rate = settings.exampleSampling?.rate {
+      return .poissonSampledGaussian(samplingRate: rate, noiseMultiplier: noiseMultiplier)
+    }
+    return switch (settings.trust, cohort.sampling) {
     case (.local, _), (_, .full): .gaussian(noiseMultiplier: noiseMultiplier)
     case (.central, .poisson):
       .poissonSampledGaussian(

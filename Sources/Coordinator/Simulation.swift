@@ -120,7 +120,7 @@ package struct Simulation {
       sampler: CohortSampler(
         settings: scenario.training.cohort, clients: scenario.population.clients, seed: scenario.seed),
       lattice: scenario.lattice(clippingNorm: state.clippingNorm),
-      divisor: Double(scenario.training.cohort.expectedSize), plan: plan,
+      divisor: plan?.expectedUnits ?? Double(scenario.training.cohort.expectedSize), plan: plan,
       seed: scenario.seed, noiseSource: options.noiseSource, realClients: realClients)
     let start = clock.now
     let clippingNorm = state.clippingNorm

@@ -12,6 +12,7 @@ public enum RandomPurpose: UInt32, Sendable, CaseIterable {
   case segmentTaste = 9
   case clientTaste = 10
   case clientNoise = 11
+  case exampleSampling = 12
 }
 
 /// A random sequence that is a pure function of (seed, purpose, round, client, index).

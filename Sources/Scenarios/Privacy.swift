@@ -5,6 +5,9 @@ package struct Privacy: Sendable, Equatable {
   /// Whose presence is protected.
   package enum Unit: String, CaseIterable, Sendable {
     case client
+    /// A single example, wherever it lies: gradients are clipped one by one (Abadi et al. 2016, "Deep learning with
+    /// differential privacy", algorithm 1).
+    case example
   }
 
   /// Who is trusted with what.
@@ -27,6 +30,8 @@ package struct Privacy: Sendable, Equatable {
   package let trust: Trust
   package let adjacency: Adjacency
   package let clippingNorm: Double
+  /// How examples are sampled when they are the privacy unit.
+  package let exampleSampling: ExampleSampling?
   /// nil: the clipping norm stays as it is.
   package let adaptiveClipping: AdaptiveClipping?
   package let noise: Noise
@@ -41,6 +46,15 @@ package struct Privacy: Sendable, Equatable {
     adjacency = reader.choice(
       "adjacency", Adjacency.self, default: .addOrRemove, "which two populations count as neighbours")
     clippingNorm = reader.number("clippingNorm", 1e-6...1e6, default: 1, "largest L2 norm of a client's update")
+    exampleSampling = reader.optionalObject(
+      "exampleSampling", "unit example only: which examples take part in a round", ExampleSampling.init)
+    if !reader.session.describing, (unit == .example) != (exampleSampling != nil) {
+      reader.problem(
+        "exampleSampling",
+        unit == .example
+          ? "is missing; allowed: an object with rate and expectedExamples, because the privacy unit is an example"
+          : "only has a meaning with unit \"example\": leave it out")
+    }
     adaptiveClipping = reader.optionalObject(
       "adaptiveClipping", "let the clipping norm follow a quantile of the updates' norms", AdaptiveClipping.init)
     delta = reader.number(
@@ -87,5 +101,19 @@ package struct AdaptiveClipping: Sendable, Equatable {
       "countNoiseMultiplier", 0.01...1e6,
       "noise on the count of updates within the norm, over its sensitivity; left out: a tenth of the expected cohort"
     )
+  }
+}
+
+/// Poisson sampling of examples: each takes part in a round independently of all others.
+package struct ExampleSampling: Sendable, Equatable {
+  package let rate: Double
+  /// What sums are divided by: a public constant, whatever the clients hold.
+  package let expectedExamples: Int
+
+  init(_ reader: ObjectReader) {
+    rate = reader.number("rate", 1e-9...1, "probability that an example takes part in a round")
+    expectedExamples = reader.integer(
+      "expectedExamples", 1...10_000_000,
+      "examples in a round, about; gradients are divided by this public constant")
   }
 }

@@ -84,7 +84,32 @@ package struct Scenario: Sendable, Equatable {
     resolved = .object(reader.resolved)
     guard let population else { return nil }
     self.population = population
+    Self.checkExampleUnit(training, privacy, reader)
     Self.checkSampling(training.cohort, privacy, reader)
+  }
+
+  /// Refuses what per-example clipping does not go with.
+  private static func checkExampleUnit(_ training: Training, _ privacy: Privacy?, _ reader: ObjectReader) {
+    guard let privacy, privacy.unit == .example, !reader.session.describing else { return }
+    if training.client.algorithm != .fedsgd {
+      reader.problem(
+        "training.client.algorithm",
+        "found \"fedavg\"; with the privacy unit \"example\" gradients are clipped one by one: use \"fedsgd\"")
+    }
+    if training.cohort.sampling != .full {
+      reader.problem(
+        "training.cohort.sampling",
+        "found \"\(training.cohort.sampling.rawValue)\"; with the privacy unit \"example\" every client is asked and examples are sampled: use \"full\""
+      )
+    }
+    if privacy.trust == .local || privacy.adjacency != .addOrRemove {
+      reader.problem(
+        "privacy.unit", "found \"example\", which goes with central trust and \"add-or-remove\" adjacency only")
+    }
+    if privacy.accountant == .zcdp, (privacy.exampleSampling?.rate ?? 1) < 1 {
+      reader.problem(
+        "privacy.accountant", "found \"zcdp\", which knows no amplification by sampling; use \"pld\" or \"rdp\"")
+    }
   }
 
   /// Refuses the pairs of sampling and adjacency about which the accountants can prove nothing.

@@ -96,17 +96,35 @@ package final class CohortWorker {
     let examples = shard.labels.count
     shard.labels.withUnsafeBufferPointer { labels in
       guard let labels = labels.baseAddress else { return }
+      let update = workspace.update
       withKernel(of: shard, weights: weights) { kernel, anchor in
-        training.train(
-          kernel, labels: labels, examples: examples, anchor: anchor, round: round, client: client,
-          workspace: workspace)
-        sum.addDense(workspace.update.pointer, width: kernel.width)
+        contribute(kernel, labels: labels, examples: examples, anchor: anchor, round: round, client: client) {
+          sum.addDense(update.pointer, width: kernel.width)
+        }
       } sparse: { kernel, anchor, touched in
-        training.train(
-          kernel, labels: labels, examples: examples, anchor: anchor, round: round, client: client,
-          workspace: workspace)
-        sum.addSparse(workspace.update.pointer, width: kernel.width, touched: touched)
+        contribute(kernel, labels: labels, examples: examples, anchor: anchor, round: round, client: client) {
+          sum.addSparse(update.pointer, width: kernel.width, touched: touched)
+        }
       }
+    }
+  }
+
+  /// Calls `add` with each piece of a client's contribution in `workspace.update`: its whole update, or, when the
+  /// privacy unit is an example, the gradient of each sampled example.
+  @inline(__always)
+  private func contribute<Kernel: RowKernel>(
+    _ kernel: Kernel, labels: UnsafePointer<Float>, examples: Int, anchor: UnsafePointer<Float>, round: Int,
+    client: Int, add: () -> Void
+  ) {
+    if let rate = scenario.privacy?.exampleSampling?.rate {
+      training.forEachSampledGradient(
+        kernel, labels: labels, examples: examples, anchor: anchor, round: round, client: client, rate: rate,
+        workspace: workspace, body: add)
+    } else {
+      training.train(
+        kernel, labels: labels, examples: examples, anchor: anchor, round: round, client: client,
+        workspace: workspace)
+      add()
     }
   }
 

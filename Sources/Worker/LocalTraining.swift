@@ -42,6 +42,35 @@ package struct LocalTraining {
     }
   }
 
+  /// Calls `body` with the gradient of each example that takes part in a round, one at a time, in
+  /// `workspace.update`: per-example clipping (Abadi et al. 2016, algorithm 1).
+  /// - Parameter rate: probability that an example takes part, independently of all others.
+  @inline(__always)
+  package func forEachSampledGradient<Kernel: RowKernel>(
+    _ kernel: Kernel, labels: UnsafePointer<Float>, examples: Int, anchor: UnsafePointer<Float>, round: Int,
+    client: Int, rate: Double, workspace: TrainingWorkspace, body: () -> Void
+  ) {
+    let rows = workspace.order.pointer
+    let margins = workspace.margins.pointer
+    var stream = RandomStream(seed: seed, purpose: .exampleSampling, round: round, client: client)
+    let logAbsence = deterministicLogOnePlus(-rate)
+    var count = 0
+    // Gaps between sampled examples are geometric, as between sampled clients.
+    var row = rate < 1 ? stream.nextGeometric(logFailure: logAbsence) : 0
+    while row < examples {
+      rows[count] = Int32(truncatingIfNeeded: row)
+      count &+= 1
+      row += 1 + (rate < 1 ? stream.nextGeometric(logFailure: logAbsence) : 0)
+    }
+    kernel.margins(rows, count: count, weights: anchor, into: margins)
+    residuals(labels: labels, rows: rows, count: count, scale: 1, margins: margins)
+    for i in 0..<count {
+      workspace.update.pointer.update(repeating: 0, count: kernel.width)
+      kernel.accumulate(rows + i, count: 1, coefficients: margins + i, into: workspace.update.pointer)
+      body()
+    }
+  }
+
   /// Minibatch SGD from the broadcast model (McMahan et al. 2017, algorithm 1), pulled back to it by
   /// μ·(w − anchor) in each step when there is a proximal term (Li et al. 2020, equation 2).
   @inline(__always)

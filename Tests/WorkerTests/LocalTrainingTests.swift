@@ -178,4 +178,42 @@ struct LocalTrainingTests {
     let expected = reference(examples, settings, anchor: anchor(5), rate: 0.2)
     for (a, b) in zip(found, expected) { #expect(abs(Double(a) - b) < 1e-5) }
   }
+
+  @Test(
+    "per-example gradients are those of the examples alone, each sampled with its probability",
+    arguments: [1.0, 0.3])
+  func sampledGradients(rate: Double) throws {
+    let examples = Examples(count: 40, features: 9)
+    let anchor = anchor(9)
+    let settings = try client(Self.settings[0])
+    let training = LocalTraining(settings: settings, seed: 1, rounds: 10)
+    let workspace = TrainingWorkspace()
+    let rows = examples.dense
+    workspace.prepare(width: rows.stride, examples: 40)
+    let padded = anchor + [Float](repeating: 0, count: rows.stride - 9)
+    let alone = (0..<40).map { i -> [Double] in
+      let z = zip(anchor, examples.rows[i]).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+      let residual = Double(examples.labels[i]) - 1 / (1 + exp(-z))
+      return examples.rows[i].map { residual * Double($0) }
+    }
+    var taken = [Int](repeating: 0, count: 40)
+    let rounds = 500
+    rows.values.withUnsafeBufferPointer { values in
+      let kernel = DenseKernel(values: values.baseAddress!, width: rows.stride)
+      for round in 1...rounds {
+        training.forEachSampledGradient(
+          kernel, labels: examples.labels, examples: 40, anchor: padded, round: round, client: 0, rate: rate,
+          workspace: workspace
+        ) {
+          let found = (0..<9).map { Double(workspace.update.pointer[$0]) }
+          let match = alone.firstIndex { zip($0, found).allSatisfy { abs($0 - $1) < 1e-5 } }
+          if let match { taken[match] += 1 } else { Issue.record("no example has this gradient") }
+        }
+      }
+    }
+    let expected = rate * Double(rounds)
+    // Six deviations of a binomial count: forty of them stay within with probability above 1 − 10⁻⁷.
+    let reach = 6 * (expected * (1 - rate)).squareRoot()
+    #expect(taken.allSatisfy { abs(Double($0) - expected) <= reach })
+  }
 }
