@@ -9,6 +9,8 @@ package struct PrivacyPlan: Sendable {
   package let noiseMultiplier: Double
   /// With adaptive clipping: the noise multiplier of the count, which takes a part of the whole.
   package let countNoiseMultiplier: Double?
+  /// The sampling rate of each tier of the scenario, 0 for those that opted out; nil without tiers.
+  package let tierRates: [Double]?
   private let training: Training
   private let clients: Int
   private let sampler: CohortSampler
@@ -22,7 +24,11 @@ package struct PrivacyPlan: Sendable {
     sampler = CohortSampler(settings: training.cohort, clients: clients, seed: seed)
     countNoiseMultiplier = settings.adaptiveClipping?.countNoiseMultiplier(cohort: training.cohort)
     switch settings.noise {
-    case .multiplier(let multiplier): noiseMultiplier = multiplier
+    case .multiplier(let multiplier):
+      noiseMultiplier = multiplier
+      tierRates = nil
+    case .tiers:
+      (noiseMultiplier, tierRates) = try Self.calibrateTiers(settings, training: training, clients: clients)
     case .calibrated(let epsilon):
       // Without trust in the coordinator nothing is amplified by sampling: it sees who takes part.
       let releases =
@@ -35,6 +41,7 @@ package struct PrivacyPlan: Sendable {
         let event = Self.event(settings, cohort, clients: clients, noiseMultiplier: multiplier)
         return [RepeatedEvent(event, count: releases)]
       }
+      tierRates = nil
     }
     if let countNoiseMultiplier, countNoiseMultiplier <= noiseMultiplier {
       throw AccountingError.invalidEvent(
@@ -50,6 +57,21 @@ package struct PrivacyPlan: Sendable {
     guard let countNoiseMultiplier else { return noiseMultiplier }
     let (z, c) = (noiseMultiplier, countNoiseMultiplier)
     return 1 / (1 / (z * z) - 1 / (c * c)).squareRoot()
+  }
+
+  private static func calibrateTiers(
+    _ settings: Privacy, training: Training, clients: Int
+  ) throws -> (noiseMultiplier: Double, rates: [Double]) {
+    let tiers = settings.tiers?.tiers ?? []
+    let taking = tiers.indices.filter { tiers[$0].epsilon != nil && tiers[$0].share > 0 }
+    let found = try Calibration.individualisedRates(
+      taking.map { (tiers[$0].share, tiers[$0].epsilon ?? 0) },
+      averageRate: training.cohort.samplingRate(clients: clients), rounds: training.rounds, delta: settings.delta,
+      adjacency: settings.adjacency, accountant: settings.accountant.accountant
+    ) { .poissonSampledGaussian(samplingRate: $0, noiseMultiplier: $1) }
+    var rates = [Double](repeating: 0, count: tiers.count)
+    for (index, rate) in zip(taking, found.rates) { rates[index] = rate }
+    return (found.noiseMultiplier, rates)
   }
 
   /// With local trust every client's noise is in the sum, which must stay below 2⁵² steps for additions to be exact.
@@ -125,13 +147,18 @@ package struct PrivacyPlan: Sendable {
         1 / (1 / (multiplier * multiplier) + 1 / (countNoiseMultiplier * countNoiseMultiplier)).squareRoot()
     }
     let event = Self.event(settings, training.cohort, clients: clients, noiseMultiplier: multiplier)
-    func entry(client: Int?) -> LedgerEntry {
+    func entry(client: Int? = nil, tier: (name: String, rate: Double)? = nil) -> LedgerEntry {
       LedgerEntry(
-        round: round, client: client, event: event, adjacency: settings.adjacency,
+        round: round, client: client, tier: tier?.name,
+        event: tier.map { .poissonSampledGaussian(samplingRate: $0.rate, noiseMultiplier: multiplier) } ?? event,
+        adjacency: settings.adjacency,
         unit: settings.unit.rawValue, sensitivity: sensitivity, noiseStandardDeviation: deviation,
         countNoiseMultiplier: countNoiseMultiplier)
     }
-    return settings.trust == .local ? cohort.map { entry(client: Int($0)) } : [entry(client: nil)]
+    if let tiers = settings.tiers, let tierRates {
+      return zip(tiers.tiers, tierRates).filter { $0.1 > 0 }.map { entry(tier: ($0.name, $1)) }
+    }
+    return settings.trust == .local ? cohort.map { entry(client: Int($0)) } : [entry()]
   }
 
   /// ε of a ledger at the scenario's δ, by the scenario's accountant.
@@ -139,6 +166,11 @@ package struct PrivacyPlan: Sendable {
     try LedgerEntry.epsilon(
       of: ledger, adjacency: settings.adjacency, delta: settings.delta,
       accountant: settings.accountant.accountant)
+  }
+
+  /// ε of one tier's clients.
+  package func epsilon(of ledger: [LedgerEntry], tier: String) throws -> EpsilonBracket {
+    try epsilon(of: ledger.filter { $0.tier == tier })
   }
 
   private static func event(

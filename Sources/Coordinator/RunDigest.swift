@@ -20,6 +20,7 @@ func runDigest(weights: [Double], rounds: [RunResult.RoundRecord], ledger: [Ledg
   for entry in ledger {
     hash.update(UInt64(entry.round))
     if let client = entry.client { hash.update(UInt64(client)) }
+    if let tier = entry.tier { hash.update(tier.utf8) }
     hash.update(entry.event.name.utf8)
     hash.update(entry.sensitivity.bitPattern)
     hash.update(entry.noiseStandardDeviation.bitPattern)

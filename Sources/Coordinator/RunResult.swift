@@ -30,6 +30,18 @@ package struct RunResult: Sendable {
     package let noiseMultiplier: Double
   }
 
+  /// What a tier of clients paid and got.
+  package struct TierResult: Sendable {
+    package let name: String
+    package let share: Double
+    /// The ε its clients accept; nil: they opted out.
+    package let target: Double?
+    package let samplingRate: Double
+    package let epsilon: EpsilonBracket
+    /// Of the model on the held-out clients of the tier.
+    package let metrics: EvaluationMetrics
+  }
+
   package let status: Status
   package let rounds: [RoundRecord]
   /// The model of zeros.
@@ -40,6 +52,8 @@ package struct RunResult: Sendable {
   package let bestReachable: EvaluationMetrics?
   /// Ranking by catalogue popularity, where there is one.
   package let popularity: EvaluationMetrics?
+  /// One a tier, in the order of their names; empty without tiers.
+  package let tiers: [TierResult]
   package let ledger: [LedgerEntry]
   package let privacy: PrivacyOutcome?
   package let weights: [Double]

@@ -77,15 +77,34 @@ package struct Simulation {
       RunResult.PrivacyOutcome(
         epsilon: try $0.epsilon(of: state.ledger), noiseMultiplier: $0.noiseMultiplier)
     }
+    // Workers of an interrupted run are not asked again.
+    let tiers = status == .interrupted ? [] : try tierResults(state, pool: pool)
     return RunResult(
       status: status, rounds: state.records, untrained: untrained, final: state.latest, bestReachable: best,
-      popularity: popularity, ledger: state.ledger, privacy: privacy, weights: state.model.weights,
+      popularity: popularity, tiers: tiers, ledger: state.ledger, privacy: privacy, weights: state.model.weights,
       digest: runDigest(weights: state.model.weights, rounds: state.records, ledger: state.ledger),
       fewestClientsInASum: state.fewestClientsInASum, skippedClients: readiness.skippedClients,
       noiseSource: options.noiseSource, workers: pool.count, workerRestarts: pool.restarts,
       timing: RunResult.Timing(
         wallSeconds: (clock.now - start).seconds, trainingSeconds: state.training.seconds,
         clientUpdates: state.clientUpdates))
+  }
+
+  private var tierSampling: (tiers: Tiers, rates: [Double])? {
+    guard let tiers = scenario.privacy?.tiers, let rates = plan?.tierRates else { return nil }
+    return (tiers, rates)
+  }
+
+  /// ε and accuracy of each tier at the end.
+  private func tierResults(_ state: RunState, pool: WorkerPool) throws -> [RunResult.TierResult] {
+    guard let (tiers, rates) = tierSampling, let plan else { return [] }
+    return try tiers.tiers.indices.map { index in
+      let tier = tiers.tiers[index]
+      return RunResult.TierResult(
+        name: tier.name, share: tier.share, target: tier.epsilon, samplingRate: rates[index],
+        epsilon: try plan.epsilon(of: state.ledger, tier: tier.name),
+        metrics: try pool.metrics(.model, weights: state.model.broadcastWeights, tier: index))
+    }
   }
 
   /// What changes from round to round.
@@ -118,7 +137,8 @@ package struct Simulation {
     let round = Round(
       number: number,
       sampler: CohortSampler(
-        settings: scenario.training.cohort, clients: scenario.population.clients, seed: scenario.seed),
+        settings: scenario.training.cohort, clients: scenario.population.clients, seed: scenario.seed,
+        tiers: tierSampling),
       lattice: scenario.lattice(clippingNorm: state.clippingNorm),
       divisor: plan?.expectedUnits ?? Double(scenario.training.cohort.expectedSize), plan: plan,
       seed: scenario.seed, noiseSource: options.noiseSource, realClients: realClients)
@@ -167,9 +187,9 @@ package struct Simulation {
 extension WorkerPool {
   /// Evaluates on all held-out clients.
   fileprivate func metrics(
-    _ scorer: CoordinatorMessage.Scorer, weights: [Float]
+    _ scorer: CoordinatorMessage.Scorer, weights: [Float], tier: Int? = nil
   ) throws -> EvaluationMetrics {
-    let request = CoordinatorMessage.evaluate(scorer: scorer, weights: weights).frame
+    let request = CoordinatorMessage.evaluate(scorer: scorer, tier: tier, weights: weights).frame
     let parts = try askAll((0..<count).map { (offset: $0, element: request) }) { answer in
       if case .evaluation(let values) = answer { EvaluationCounts(values: values) } else { nil }
     }

@@ -3,7 +3,8 @@ package enum CoordinatorMessage: Equatable, Sendable {
   case configure(WorkerConfiguration)
   /// Train these clients on these weights and clip each update to this norm.
   case train(round: Int, clippingNorm: Double, clients: [UInt32], weights: [Float])
-  case evaluate(scorer: Scorer, weights: [Float])
+  /// Score the held-out clients, or those of one tier.
+  case evaluate(scorer: Scorer, tier: Int?, weights: [Float])
 
   /// What held-out examples are scored with.
   package enum Scorer: UInt8, Sendable {
@@ -35,9 +36,10 @@ package enum CoordinatorMessage: Equatable, Sendable {
       writer.array(clients)
       writer.array(weights)
       return Frame(kind: .train, body: writer.bytes)
-    case .evaluate(let scorer, let weights):
+    case .evaluate(let scorer, let tier, let weights):
       var writer = ByteWriter(capacity: weights.count * 4 + 64)
       writer.integer(scorer.rawValue)
+      writer.integer(UInt32(tier.map { $0 + 1 } ?? 0))
       writer.array(weights)
       return Frame(kind: .evaluate, body: writer.bytes)
     }
@@ -75,7 +77,10 @@ package enum CoordinatorMessage: Equatable, Sendable {
       guard let scorer = Scorer(rawValue: try reader.integer(UInt8.self)) else {
         throw ProtocolError.malformed(.evaluate)
       }
-      self = .evaluate(scorer: scorer, weights: try reader.array(of: Float.self, limit: Limits.dimension))
+      let tier = Int(try reader.integer(UInt32.self))
+      self = .evaluate(
+        scorer: scorer, tier: tier == 0 ? nil : tier - 1,
+        weights: try reader.array(of: Float.self, limit: Limits.dimension))
     case .ready, .sum, .evaluation, .failure: throw ProtocolError.unexpected(frame.kind)
     }
     try reader.finish()

@@ -13,6 +13,8 @@ public enum RandomPurpose: UInt32, Sendable, CaseIterable {
   case clientTaste = 10
   case clientNoise = 11
   case exampleSampling = 12
+  case tier = 13
+  case tierSampling = 14
 }
 
 /// A random sequence that is a pure function of (seed, purpose, round, client, index).

@@ -34,6 +34,7 @@ struct HTMLReport {
       <p class="headline">\(summary.verdict.escapedForHTML)</p>
       <p class="headline">\(privacyStatement)</p>
       \(section("Accuracy on held-out clients", metricsTable))
+      \(section("Tiers", tierTable))
       \(section("AUC by round", learningCurve.svg))
       \(section("Log loss by round", lossCurve.svg))
       \(section("ε spent by round", epsilonCurve?.svg))
@@ -74,6 +75,31 @@ struct HTMLReport {
     rows += row("untrained", result.untrained)
     return
       "<div class=\"scroll\"><table><tr><th></th><th>AUC</th><th>log loss</th><th>accuracy</th><th>calibration error</th><th>hit rate at 10</th><th>NDCG at 10</th></tr>\(rows)</table></div>"
+  }
+
+  private var tierTable: String? {
+    if result.tiers.isEmpty { return nil }
+    let rows = result.tiers.map { tier -> String in
+      let paid =
+        tier.target == nil
+        ? ["opted out", "–", "never contacted"]
+        : [
+          Number.significant(tier.target ?? 0, 4), Number.fixed(tier.epsilon.upper, 3),
+          Number.significant(tier.samplingRate, 3),
+        ]
+      let cells =
+        [Number.percent(tier.share)] + paid + [
+          Number.fixed(tier.metrics.auc, 4), Number.fixed(tier.metrics.logLoss, 4),
+        ]
+      return element(
+        "tr", inner: element("th", text: tier.name) + cells.map { element("td", text: $0) }.joined())
+    }
+    let head = ["", "clients", "ε accepted", "ε", "sampling rate", "AUC", "log loss"].map {
+      element("th", text: $0)
+    }
+    return element(
+      "div", ["class": "scroll"],
+      inner: element("table", inner: element("tr", inner: head.joined()) + rows.joined()))
   }
 
   private func points(_ value: (EvaluationMetrics) -> Double) -> [(x: Double, y: Double)] {

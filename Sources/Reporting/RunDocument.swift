@@ -73,7 +73,18 @@ package struct RunDocument {
     guard let settings = scenario.privacy, let outcome = result.privacy else {
       return .object(["guarantee": .string("none"), "fewestClientsInASum": fewest])
     }
+    let tiers = result.tiers.map { tier in
+      JSONValue.object([
+        "name": .string(tier.name), "share": .number(tier.share),
+        "epsilonTarget": tier.target.map(JSONValue.number) ?? .null, "samplingRate": .number(tier.samplingRate),
+        "epsilon": .number(tier.epsilon.upper),
+        "epsilonLowerBound": tier.epsilon.lower.map(JSONValue.number) ?? .null,
+        "auc": .number(tier.metrics.auc), "logLoss": .number(tier.metrics.logLoss),
+        "heldOutExamples": .integer(tier.metrics.examples),
+      ])
+    }
     return .object([
+      "tiers": .array(tiers),
       "guarantee": .string("differential privacy"),
       "unit": .string(settings.unit.rawValue),
       "trust": .string(settings.trust.rawValue),

@@ -19,6 +19,15 @@ package struct RunSummary {
     lines += metricsTable
     lines += ["", verdict, ""]
     lines.append("privacy   " + privacy)
+    for tier in result.tiers {
+      let paid =
+        tier.target == nil
+        ? "opted out, never contacted"
+        : "ε ≤ \(Number.fixed(tier.epsilon.upper, 3)), sampling rate \(Number.significant(tier.samplingRate, 3))"
+      lines.append(
+        "  tier    \(tier.name): \(Number.percent(tier.share)) of clients, \(paid); AUC \(Number.fixed(tier.metrics.auc, 4))"
+      )
+    }
     lines.append(
       "speed     \(Number.count(result.timing.clientUpdatesPerSecond)) client updates per second with \(result.workers) \(result.workers == 1 ? "worker" : "workers"); \(Number.fixed(result.timing.wallSeconds, 1)) s in all"
     )

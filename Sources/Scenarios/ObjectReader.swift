@@ -187,6 +187,43 @@ final class ObjectReader {
     return object(key, about, read)
   }
 
+  /// An object under `key` whose members are objects with names of the user's choice, in the order of the names; nil
+  /// when there is none.
+  func namedObjects<Value>(
+    _ key: String, _ about: String, _ read: ([(name: String, reader: ObjectReader)]) -> Value
+  ) -> Value? {
+    var inside: [String: JSONValue] = session.describing ? ["name": .object([:])] : [:]
+    switch members[key] {
+    case nil where !session.describing:
+      note(key, .object([:]), required: false)
+      return nil
+    case nil: break
+    case .object(let found) where !found.isEmpty: inside = found
+    case .some(let other):
+      problem(key, "found \(other.inWords); allowed: an object with at least one named object (\(about))")
+    }
+    var readers: [(name: String, reader: ObjectReader)] = []
+    for name in inside.keys.sorted() {
+      guard case .object(let members)? = inside[name] else {
+        problem("\(key).\(name)", "found \(inside[name]?.inWords ?? ""); allowed: an object")
+        continue
+      }
+      readers.append((name, ObjectReader(members, path: path + [key, name], session: session)))
+    }
+    let value = read(readers)
+    for (_, reader) in readers where !session.describing { reader.rejectUnknownKeys() }
+    resolved[key] = .object(
+      Dictionary(uniqueKeysWithValues: readers.map { ($0.name, .object($0.reader.resolved)) }))
+    let one = readers.first?.reader.schema(about: about) ?? .object([:])
+    note(
+      key,
+      .object([
+        "type": .string("object"), "description": .string(about), "additionalProperties": one,
+        "minProperties": .integer(1),
+      ]), required: false)
+    return value
+  }
+
   /// An object under `key`, or the text "none".
   func objectOrNone<Value>(_ key: String, _ about: String, _ read: (ObjectReader) -> Value) -> Value? {
     if members[key] == .string("none") {

@@ -24,12 +24,16 @@ package struct Privacy: Sendable, Equatable {
     case multiplier(Double)
     /// The least noise that keeps ε at or below this after all rounds.
     case calibrated(epsilon: Double)
+    /// The least noise at which the tiers' sampling rates, each calibrated to its ε, make the expected cohort.
+    case tiers
   }
 
   package let unit: Unit
   package let trust: Trust
   package let adjacency: Adjacency
   package let clippingNorm: Double
+  /// Groups of clients with targets of their own; nil: all clients have the same.
+  package let tiers: Tiers?
   /// How examples are sampled when they are the privacy unit.
   package let exampleSampling: ExampleSampling?
   /// nil: the clipping norm stays as it is.
@@ -46,6 +50,8 @@ package struct Privacy: Sendable, Equatable {
     adjacency = reader.choice(
       "adjacency", Adjacency.self, default: .addOrRemove, "which two populations count as neighbours")
     clippingNorm = reader.number("clippingNorm", 1e-6...1e6, default: 1, "largest L2 norm of a client's update")
+    tiers = reader.namedObjects(
+      "tiers", "groups of clients, by name, each with its share and its own ε", Tiers.init)
     exampleSampling = reader.optionalObject(
       "exampleSampling", "unit example only: which examples take part in a round", ExampleSampling.init)
     if !reader.session.describing, (unit == .example) != (exampleSampling != nil) {
@@ -67,13 +73,29 @@ package struct Privacy: Sendable, Equatable {
     let multiplier = reader.optionalNumber(
       "noiseMultiplier", 0.001...10_000, "noise standard deviation over sensitivity")
     switch (epsilon, multiplier) {
+    case (nil, nil) where tiers != nil: noise = .tiers
     case (let epsilon?, nil): noise = .calibrated(epsilon: epsilon)
     case (nil, let multiplier?): noise = .multiplier(multiplier)
     default:
       noise = .multiplier(1)
-      if !reader.session.describing {
+      if !reader.session.describing, tiers == nil {
         let found = epsilon == nil ? "neither is given" : "both are given"
         reader.problem("epsilon", "\(found); allowed: exactly one of epsilon and noiseMultiplier")
+      }
+    }
+    if let tiers, !reader.session.describing {
+      let total = tiers.tiers.reduce(0) { $0 + $1.share }
+      if abs(total - 1) > 1e-9 { reader.problem("tiers", "shares add up to \(total); allowed: 1") }
+      if epsilon != nil || multiplier != nil {
+        reader.problem(
+          "tiers", "have their own ε, from which the noise follows; leave out epsilon and noiseMultiplier")
+      }
+      if tiers.tiers.allSatisfy({ $0.epsilon == nil || $0.share == 0 }) {
+        reader.problem("tiers", "nobody would ever be contacted; give one tier a share and an epsilon")
+      }
+      if budget != nil { reader.problem("budget", "goes without tiers, which have their own ε: leave it out") }
+      if unit != .client || trust != .central || adjacency != .addOrRemove {
+        reader.problem("tiers", "go with unit \"client\", central trust and \"add-or-remove\" adjacency only")
       }
     }
   }

@@ -123,6 +123,11 @@ package struct Scenario: Sendable, Equatable {
         "is \(adaptive.countNoiseMultiplier(cohort: cohort)); allowed: above the noise multiplier \(multiplier), of which the count takes a part"
       )
     }
+    if privacy.tiers != nil && cohort.sampling != .poisson {
+      reader.problem(
+        "training.cohort.sampling",
+        "found \"\(cohort.sampling.rawValue)\"; tiers differ in their sampling rates: use \"poisson\"")
+    }
     if privacy.trust == .local {
       if privacy.adaptiveClipping != nil {
         reader.problem("privacy.adaptiveClipping", "needs central trust: with local trust no count is released")

@@ -63,9 +63,9 @@ package final class CohortWorker {
       guard let weights = weights.baseAddress else { return }
       for client in clients {
         let client = Int(client)
-        guard client % configuration.workers == configuration.worker, client < scenario.population.clients else {
-          throw WorkerFailure(reason: .unknownClient)
-        }
+        guard client % configuration.workers == configuration.worker, client < scenario.population.clients,
+          !hasOptedOut(client)
+        else { throw WorkerFailure(reason: .unknownClient) }
         // A client that the public population size counts but the shards do not have contributes nothing.
         guard let shard = store.trainingShard(client), !shard.labels.isEmpty else { continue }
         add(shard, client: client, round: round, weights: weights)
@@ -77,6 +77,16 @@ package final class CohortWorker {
     return .sum(
       round: round, signedCount: counts ? Int64(sum.signedCount) : 0,
       sums: sum.sums[..<scenario.dimension].map { Int64($0) })
+  }
+
+  private func tierOfClient(_ client: Int) -> Int? {
+    scenario.privacy?.tiers?.index(ofClient: client, seed: scenario.seed)
+  }
+
+  /// The coordinator never asks for these; a worker would refuse.
+  private func hasOptedOut(_ client: Int) -> Bool {
+    guard let tiers = scenario.privacy?.tiers, let tier = tierOfClient(client) else { return false }
+    return tiers.tiers[tier].epsilon == nil
   }
 
   /// A client's own noise, on every coordinate, whatever its update was.
@@ -129,13 +139,17 @@ package final class CohortWorker {
   }
 
   /// Counters of this worker's held-out clients; zeros where the population does not know the scorer.
-  package func evaluate(_ scorer: CoordinatorMessage.Scorer, weights: [Float]) throws -> [Int64] {
+  /// - Parameter tier: count only the clients of this tier.
+  package func evaluate(
+    _ scorer: CoordinatorMessage.Scorer, tier: Int?, weights: [Float]
+  ) throws -> [Int64] {
     guard weights.count == scenario.dimension || scorer != .model else {
       throw WorkerFailure(reason: .scenarioNotUnderstood)
     }
     var counts = EvaluationCounts()
     let padded = weights + [Float](repeating: 0, count: max(0, sum.sums.count - weights.count))
     for client in Swift.stride(from: configuration.worker, to: source.heldOutClients, by: configuration.workers) {
+      if let tier, tier != tierOfClient(scenario.population.clients + client) { continue }
       guard let shard = store.heldOutShard(client) else { continue }
       switch scorer {
       case .model: counts.record(scores: modelScores(shard, weights: padded), labels: shard.labels)

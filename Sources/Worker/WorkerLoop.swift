@@ -42,8 +42,8 @@ package enum WorkerLoop {
       return .ready(made.readiness)
     case .train(let round, let clippingNorm, let clients, let weights):
       return try configured().train(round: round, clippingNorm: clippingNorm, clients: clients, weights: weights)
-    case .evaluate(let scorer, let weights):
-      return .evaluation(counts: try configured().evaluate(scorer, weights: weights))
+    case .evaluate(let scorer, let tier, let weights):
+      return .evaluation(counts: try configured().evaluate(scorer, tier: tier, weights: weights))
     }
   }
 }

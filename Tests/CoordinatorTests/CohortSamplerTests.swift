@@ -78,6 +78,39 @@ struct CohortSamplerTests {
     #expect(abs(Double(both) - pairs * q * q) < Goodness.standardErrorThreshold * pairVariance.squareRoot())
   }
 
+  @Test(
+    "of tiers take each client with the probability of its tier, and those who opted out never", .tags(.statistical)
+  )
+  func tiers() throws {
+    let privacy = """
+      {"delta": 1e-5, "tiers": {"a": {"share": 0.5, "epsilon": 1}, "b": {"share": 0.3, "epsilon": 8}, "c": {"share": 0.2}}}
+      """
+    let scenario = try makeScenario(cohort: #"{"expectedSize": 100}"#, privacy: privacy)
+    let tiers = try #require(scenario.privacy?.tiers)
+    let rates = [0.05, 0.25, 0]
+    let sampler = CohortSampler(
+      settings: scenario.training.cohort, clients: 1000, seed: 1, tiers: (tiers, rates))
+    let own = (0..<1000).map { tiers.index(ofClient: $0, seed: 1) }
+    let rounds = 2000
+    var taken = [Int](repeating: 0, count: 1000)
+    for round in 1...rounds { for client in sampler.cohort(round: round) { taken[Int(client)] += 1 } }
+    for tier in 0..<3 {
+      let members = own.indices.filter { own[$0] == tier }
+      // Six deviations of a binomial share of 1 000 clients.
+      #expect(abs(Double(members.count) - 1000 * tiers.tiers[tier].share) < 6 * 16)
+      if rates[tier] == 0 {
+        #expect(members.allSatisfy { taken[$0] == 0 })
+        continue
+      }
+      let expected = Double(rounds) * rates[tier]
+      let statistic = members.reduce(0.0) { sum, client in
+        let difference = Double(taken[client]) - expected
+        return sum + difference * difference / (expected * (1 - rates[tier]))
+      }
+      #expect(statistic < Goodness.chiSquareThreshold(freedom: members.count))
+    }
+  }
+
   @Test("of fixed size have exactly that size, every client equally often", .tags(.statistical))
   func fixedSize() throws {
     let sampler = try sampler(#"{"sampling": "fixed-size", "expectedSize": 50}"#)

@@ -14,7 +14,50 @@ struct LedgerTests {
       round: 9, event: .fixedSizeSampledGaussian(sample: 3, population: 9, noiseMultiplier: 2),
       adjacency: .replaceOne,
       unit: "client", sensitivity: 2, noiseStandardDeviation: 4),
+    LedgerEntry(
+      round: 2, client: 17, event: .laplace(noiseMultiplier: 2), adjacency: .replaceOne, unit: "client",
+      sensitivity: 2, noiseStandardDeviation: 4),
+    LedgerEntry(
+      round: 2, tier: "strict", event: .poissonSampledGaussian(samplingRate: 0.25, noiseMultiplier: 1.5),
+      adjacency: .addOrRemove, unit: "client", sensitivity: 1, noiseStandardDeviation: 1.6,
+      countNoiseMultiplier: 4.26),
+    LedgerEntry(
+      round: 3, event: .discreteGaussian(standardDeviation: 3.5, sensitivity: 2), adjacency: .addOrRemove,
+      unit: "client", sensitivity: 2, noiseStandardDeviation: 3.5),
+    LedgerEntry(
+      round: 3, event: .discreteLaplace(scale: 3.5, sensitivity: 2), adjacency: .addOrRemove, unit: "client",
+      sensitivity: 2, noiseStandardDeviation: 5),
+    LedgerEntry(
+      round: 3, event: .randomizedResponse(epsilon: 0.5, categories: 3), adjacency: .replaceOne, unit: "client",
+      sensitivity: 1, noiseStandardDeviation: 0),
+    LedgerEntry(
+      round: 3, event: .pure(epsilon: 0.5), adjacency: .replaceOne, unit: "client", sensitivity: 1,
+      noiseStandardDeviation: 0),
   ]
+
+  @Test("have the ε of the client or tier that paid most")
+  func scopes() throws {
+    func entry(_ round: Int, client: Int? = nil, tier: String? = nil) -> LedgerEntry {
+      LedgerEntry(
+        round: round, client: client, tier: tier, event: .gaussian(noiseMultiplier: 5), adjacency: .replaceOne,
+        unit: "client", sensitivity: 2, noiseStandardDeviation: 10)
+    }
+    func epsilon(_ ledger: [LedgerEntry]) throws -> Double {
+      try LedgerEntry.epsilon(
+        of: ledger, adjacency: .replaceOne, delta: 1e-5, accountant: PrivacyLossAccountant()
+      ).upper
+    }
+    func gaussians(_ count: Int) throws -> Double {
+      try PrivacyLossAccountant().epsilon(
+        of: [RepeatedEvent(.gaussian(noiseMultiplier: 5), count: count)], adjacency: .replaceOne, delta: 1e-5
+      ).upper
+    }
+    #expect(try epsilon([]) == 0)
+    #expect(try epsilon([entry(1, client: 1), entry(1, client: 2), entry(2, client: 2)]) == gaussians(2))
+    // What concerns everyone adds to everyone's own.
+    #expect(try epsilon([entry(1, client: 1), entry(2), entry(3)]) == gaussians(3))
+    #expect(try epsilon([entry(1, tier: "a"), entry(2, tier: "a"), entry(1, tier: "b")]) == gaussians(2))
+  }
 
   @Test("read back what they wrote, to the bit", arguments: entries)
   func roundTrip(entry: LedgerEntry) throws {

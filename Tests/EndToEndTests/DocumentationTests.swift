@@ -86,6 +86,9 @@ struct DocumentationTests {
     if case .array(let alternatives)? = schema["oneOf"] {
       for alternative in alternatives { found += leaves(of: alternative, path: path) }
     }
+    if case .object? = schema["additionalProperties"], let one = schema["additionalProperties"] {
+      return leaves(of: one, path: path + "NAME.")
+    }
     guard case .object(let properties)? = schema["properties"] else { return found }
     for key in properties.keys.sorted() where key != "kind" && key != "$schema" {
       guard let property = properties[key] else { continue }

@@ -10,9 +10,9 @@ struct MessageTests {
         localNoise: 1.5, secureNoise: true)),
     .train(round: 7, clippingNorm: 0.5, clients: [0, 5, .max], weights: [1.5, -0.0, .infinity]),
     .train(round: 1, clippingNorm: 1e6, clients: [], weights: []),
-    .evaluate(scorer: .model, weights: [0.25]),
-    .evaluate(scorer: .truth, weights: []),
-    .evaluate(scorer: .popularity, weights: []),
+    .evaluate(scorer: .model, tier: 3, weights: [0.25]),
+    .evaluate(scorer: .truth, tier: nil, weights: []),
+    .evaluate(scorer: .popularity, tier: 0, weights: []),
   ]
   static let workerMessages: [WorkerMessage] = [
     .ready(

@@ -47,7 +47,9 @@ struct SchemaTests {
           "for which only", "names a folder", "crosses of them",
           "is missing; allowed: a whole number from 1 to the",
           "full participation takes", "knows no amplification", "proves nothing about Gaussian", "with local trust",
-          "because the privacy unit", "with the privacy unit", "which goes with central trust",
+          "because the privacy unit", "shares add up", "from which the noise follows", "nobody would ever",
+          "goes without tiers",
+          "tiers differ in", "go with unit", "with the privacy unit", "which goes with central trust",
         ]
         for problem in problems {
           #expect(crossChecks.contains { problem.message.contains($0) }, "only the decoder says: \(problem)")
@@ -104,6 +106,10 @@ extension JSONValue {
     if case .array(let values) = value {
       if case .integer(let least)? = self["minItems"], values.count < least { return "has too few items" }
       if let items = self["items"] { return values.lazy.compactMap { items.problem(in: $0) }.first }
+    }
+    if case .object(let members) = value, self["properties"] == nil, let one = self["additionalProperties"] {
+      if case .integer(let least)? = self["minProperties"], members.count < least { return "has too few members" }
+      return members.keys.sorted().lazy.compactMap { one.problem(in: members[$0] ?? .null) }.first
     }
     if case .object(let members) = value, case .object(let properties)? = self["properties"] {
       if case .array(let required)? = self["required"] {

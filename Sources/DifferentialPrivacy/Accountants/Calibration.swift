@@ -66,6 +66,47 @@ public enum Calibration {
     return rounds
   }
 
+  /// The least noise at which groups of units, each sampled as often as its own target ε allows, make up a wanted
+  /// average sampling rate: individualised sampling (Boenisch, Mühl, Dziedzic, Rinberg and Papernot 2023, "Have it your
+  /// way: individualized privacy assignment for DP-SGD", section 4.1).
+  /// - Parameters:
+  ///   - groups: share of all units, and target ε, of each group that takes part.
+  ///   - averageRate: wanted Σ share·rate; more than Σ share cannot be had.
+  ///   - event: one round's event for a sampling rate and a noise multiplier.
+  /// - Returns: the noise multiplier, and the sampling rate of each group.
+  /// - Throws: `AccountingError` when the accountant refuses the events or no multiplier is enough.
+  public static func individualisedRates(
+    _ groups: [(share: Double, epsilon: Double)], averageRate: Double, rounds: Int, delta: Double,
+    adjacency: Adjacency, accountant: any Accountant,
+    event: (_ samplingRate: Double, _ noiseMultiplier: Double) -> PrivacyEvent
+  ) throws -> (noiseMultiplier: Double, rates: [Double]) {
+    func rates(_ multiplier: Double) throws -> [Double] {
+      try groups.map { group in
+        do {
+          return try samplingRate(
+            epsilon: group.epsilon, delta: delta, adjacency: adjacency, accountant: accountant
+          ) { [RepeatedEvent(event($0, multiplier), count: rounds)] }
+        } catch AccountingError.unreachableTarget {
+          // With so little noise this group cannot take part at all.
+          return 0
+        }
+      }
+    }
+    func average(_ rates: [Double]) -> Double {
+      zip(groups, rates).reduce(0) { $0 + $1.0.share * $1.1 }
+    }
+    func multiplier(_ steps: Int) -> Double { Double(steps) / 100 }
+    let steps = try boundary(start: 100, limits: 20...100_000, rising: true) {
+      averageRate / max(average(try rates(multiplier($0))), 1e-12)
+    }
+    guard let steps else {
+      throw AccountingError.unreachableTarget(
+        what: "with no noise multiplier up to 1000 does a cohort of this size exist in which every tier",
+        epsilon: groups.map(\.epsilon).min() ?? 0, delta: delta)
+    }
+    return (multiplier(steps), try rates(multiplier(steps)))
+  }
+
   /// The outermost whole number at which a monotone ratio is at most 1.
   /// - Parameters:
   ///   - rising: whether larger numbers hold (the least that holds is wanted) or smaller ones (the largest is).

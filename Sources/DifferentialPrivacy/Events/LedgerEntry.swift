@@ -8,6 +8,9 @@ public struct LedgerEntry: Equatable, Sendable {
   public let round: Int
   /// The one client that the release concerns, where each adds its own noise; nil where it concerns everyone.
   public let client: Int?
+  /// The one tier of clients that the entry is about, where tiers are sampled at rates of their own; nil where it is
+  /// about everyone.
+  public let tier: String?
   /// What was released, with the noise multiplier of the noise that was really added.
   public let event: PrivacyEvent
   /// Which populations `sensitivity` is measured between.
@@ -24,11 +27,12 @@ public struct LedgerEntry: Equatable, Sendable {
 
   /// Records a release.
   public init(
-    round: Int, client: Int? = nil, event: PrivacyEvent, adjacency: Adjacency, unit: String,
+    round: Int, client: Int? = nil, tier: String? = nil, event: PrivacyEvent, adjacency: Adjacency, unit: String,
     sensitivity: Double, noiseStandardDeviation: Double, countNoiseMultiplier: Double? = nil
   ) {
     self.round = round
     self.client = client
+    self.tier = tier
     self.event = event
     self.adjacency = adjacency
     self.unit = unit
@@ -64,6 +68,7 @@ public struct LedgerEntry: Equatable, Sendable {
   private struct Line: Codable, Equatable {
     var round: Int
     var client: Int?
+    var tier: String?
     var mechanism: String
     var adjacency: Adjacency
     var unit: String
@@ -82,6 +87,7 @@ public struct LedgerEntry: Equatable, Sendable {
     init(_ entry: LedgerEntry) {
       round = entry.round
       client = entry.client
+      tier = entry.tier
       mechanism = entry.event.name
       adjacency = entry.adjacency
       unit = entry.unit
@@ -115,7 +121,7 @@ public struct LedgerEntry: Equatable, Sendable {
         (try? event.validate()) != nil
       else { return nil }
       let entry = LedgerEntry(
-        round: round, client: client, event: event, adjacency: adjacency, unit: unit,
+        round: round, client: client, tier: tier, event: event, adjacency: adjacency, unit: unit,
         sensitivity: sensitivity, noiseStandardDeviation: noiseStandardDeviation,
         countNoiseMultiplier: countNoiseMultiplier)
       // A field that the mechanism has no use for is a sign of damage.
