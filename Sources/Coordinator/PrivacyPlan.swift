@@ -79,7 +79,9 @@ package struct PrivacyPlan: Sendable {
     guard settings.trust == .local else { return }
     let lattice = Lattice.clipped(to: settings.clippingNorm)
     let largestCohort = 2 * Double(training.cohort.expectedSize) + 100
-    let largest = largestCohort * (lattice.stepsPerNorm + 9 * noise(on: lattice).standardDeviation)
+    // No Gaussian sample is beyond 9 deviations; a Laplace sample beyond 37 has a probability below 10⁻²².
+    let reach = settings.mechanism == .laplace ? 37.0 : 9
+    let largest = largestCohort * (lattice.stepsPerNorm + reach * noise(on: lattice).standardDeviation)
     guard largest < 0x1p52 else {
       throw AccountingError.invalidEvent(
         "noise multiplier \(noiseMultiplier) from each of \(training.cohort.expectedSize) clients is too much for exact sums; raise privacy.epsilon or lower training.cohort.expectedSize"
@@ -113,7 +115,7 @@ package struct PrivacyPlan: Sendable {
 
   private var sensitivityInNorms: Double { settings.adjacency == .replaceOne ? 2 : 1 }
 
-  /// The noise of one round, or with local trust that of one client.
+  /// The noise of one round, or with local trust that of one client: its standard deviation, or Laplace scale.
   /// - Parameter lattice: the lattice that updates are on.
   package func noise(on lattice: Lattice) -> GaussianLatticeNoise {
     GaussianLatticeNoise(standardDeviation: sumNoiseMultiplier * sensitivityInNorms * lattice.stepsPerNorm)
@@ -139,9 +141,10 @@ package struct PrivacyPlan: Sendable {
   package func entries(
     round: Int, cohort: [UInt32], noise: GaussianLatticeNoise, lattice: Lattice
   ) -> [LedgerEntry] {
-    let deviation = noise.standardDeviation * lattice.spacing
+    let scale = noise.standardDeviation * lattice.spacing
+    let deviation = settings.mechanism == .laplace ? scale * 2.0.squareRoot() : scale
     let sensitivity = sensitivity(lattice.clippingNorm)
-    var multiplier = deviation / sensitivity
+    var multiplier = scale / sensitivity
     if let countNoiseMultiplier {
       multiplier =
         1 / (1 / (multiplier * multiplier) + 1 / (countNoiseMultiplier * countNoiseMultiplier)).squareRoot()
@@ -176,6 +179,10 @@ package struct PrivacyPlan: Sendable {
   private static func event(
     _ settings: Privacy, _ cohort: Cohort, clients: Int, noiseMultiplier: Double
   ) -> PrivacyEvent {
+    if settings.mechanism == .laplace {
+      // A vector of discrete Laplace noise of scale b on an L1 sensitivity of Δ is purely Δ/b-differentially private.
+      return .pure(epsilon: 1 / noiseMultiplier)
+    }
     if let rate = settings.exampleSampling?.rate {
       return .poissonSampledGaussian(samplingRate: rate, noiseMultiplier: noiseMultiplier)
     }

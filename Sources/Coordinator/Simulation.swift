@@ -174,12 +174,12 @@ package struct Simulation {
 
   private func configurations() throws -> [WorkerConfiguration] {
     let text = [UInt8](try scenario.resolved.encoded(pretty: false))
-    let isLocal = plan?.settings.trust == .local
-    let localNoise = isLocal ? plan?.noise(on: scenario.lattice).standardDeviation : nil
+    let localMultiplier = plan?.settings.trust == .local ? plan?.noiseMultiplier : nil
     return (0..<options.workers).map {
       WorkerConfiguration(
         worker: $0, workers: options.workers, cacheBytes: options.cacheBytes / options.workers, scenario: text,
-        folder: options.folder, localNoise: localNoise ?? 0, secureNoise: options.noiseSource == .secure)
+        folder: options.folder, localNoiseMultiplier: localMultiplier ?? 0,
+        secureNoise: options.noiseSource == .secure)
     }
   }
 }

@@ -26,7 +26,7 @@ package enum CoordinatorMessage: Equatable, Sendable {
       writer.integer(UInt64(configuration.cacheBytes))
       writer.array(configuration.scenario)
       writer.array(Array(configuration.folder.utf8))
-      writer.integer(configuration.localNoise.bitPattern)
+      writer.integer(configuration.localNoiseMultiplier.bitPattern)
       writer.integer(UInt8(configuration.secureNoise ? 1 : 0))
       return Frame(kind: .configure, body: writer.bytes)
     case .train(let round, let clippingNorm, let clients, let weights):
@@ -56,15 +56,16 @@ package enum CoordinatorMessage: Equatable, Sendable {
       let cacheBytes = try reader.count()
       let scenario = try reader.array(of: UInt8.self, limit: 4 << 20)
       let folder = try reader.array(of: UInt8.self, limit: 1 << 16)
-      let localNoise = Double(bitPattern: try reader.integer(UInt64.self))
+      let localNoiseMultiplier = Double(bitPattern: try reader.integer(UInt64.self))
       let secureNoise = try reader.flag()
-      guard worker < workers, localNoise >= 0, localNoise < 0x1p45 else {
+      guard worker < workers, localNoiseMultiplier >= 0, localNoiseMultiplier <= 1e5 else {
         throw ProtocolError.malformed(.configure)
       }
       self = .configure(
         WorkerConfiguration(
           worker: worker, workers: workers, cacheBytes: cacheBytes, scenario: scenario,
-          folder: String(decoding: folder, as: UTF8.self), localNoise: localNoise, secureNoise: secureNoise))
+          folder: String(decoding: folder, as: UTF8.self), localNoiseMultiplier: localNoiseMultiplier,
+          secureNoise: secureNoise))
     case .train:
       let round = Int(try reader.integer(UInt32.self))
       let clippingNorm = Double(bitPattern: try reader.integer(UInt64.self))
@@ -98,13 +99,13 @@ package struct WorkerConfiguration: Equatable, Sendable {
   package let scenario: [UInt8]
   /// The folder that the scenario's relative paths start from.
   package let folder: String
-  /// Standard deviation, in lattice steps, of the noise that each client adds to its own update; 0 for none.
-  package let localNoise: Double
+  /// Noise that each client adds to its own update, over the sensitivity; 0 for none.
+  package let localNoiseMultiplier: Double
   /// Whether that noise comes from the system's secure generator.
   package let secureNoise: Bool
 
   package init(
-    worker: Int, workers: Int, cacheBytes: Int, scenario: [UInt8], folder: String, localNoise: Double,
+    worker: Int, workers: Int, cacheBytes: Int, scenario: [UInt8], folder: String, localNoiseMultiplier: Double,
     secureNoise: Bool
   ) {
     self.worker = worker
@@ -112,7 +113,7 @@ package struct WorkerConfiguration: Equatable, Sendable {
     self.cacheBytes = cacheBytes
     self.scenario = scenario
     self.folder = folder
-    self.localNoise = localNoise
+    self.localNoiseMultiplier = localNoiseMultiplier
     self.secureNoise = secureNoise
   }
 }

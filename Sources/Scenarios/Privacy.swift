@@ -18,6 +18,14 @@ package struct Privacy: Sendable, Equatable {
     case local
   }
 
+  /// The noise that each client adds with local trust; with central trust it is always Gaussian.
+  package enum Mechanism: String, CaseIterable, Sendable {
+    /// Gaussian noise; updates are clipped in L2 norm.
+    case gaussian
+    /// Discrete Laplace noise; updates are clipped in L1 norm, and every release is purely differentially private.
+    case laplace
+  }
+
   /// What fixes the amount of noise.
   package enum Noise: Sendable, Equatable {
     /// Standard deviation divided by the sensitivity.
@@ -30,6 +38,7 @@ package struct Privacy: Sendable, Equatable {
 
   package let unit: Unit
   package let trust: Trust
+  package let mechanism: Mechanism
   package let adjacency: Adjacency
   package let clippingNorm: Double
   /// Groups of clients with targets of their own; nil: all clients have the same.
@@ -47,6 +56,10 @@ package struct Privacy: Sendable, Equatable {
   init(_ reader: ObjectReader) {
     unit = reader.choice("unit", Unit.self, default: .client, "whose presence is protected")
     trust = reader.choice("trust", Trust.self, default: .central, "who adds the noise")
+    mechanism = reader.choice(
+      "mechanism", Mechanism.self, default: .gaussian,
+      when: ObjectReader.Condition(holds: trust == .local, meaning: "trust \"local\""),
+      "local trust: the noise that each client adds; laplace clips in L1 norm")
     adjacency = reader.choice(
       "adjacency", Adjacency.self, default: .addOrRemove, "which two populations count as neighbours")
     clippingNorm = reader.number("clippingNorm", 1e-6...1e6, default: 1, "largest L2 norm of a client's update")

@@ -138,7 +138,7 @@ package struct Scenario: Sendable, Equatable {
           "found \"\(privacy.adjacency.rawValue)\" with local trust, where everyone sees who takes part; use \"replace-one\""
         )
       }
-      if privacy.accountant == .pure {
+      if privacy.accountant == .pure && privacy.mechanism == .gaussian {
         reader.problem(
           "privacy.accountant",
           "found \"pure\", which proves nothing about Gaussian noise; use \"pld\", \"rdp\" or \"zcdp\"")

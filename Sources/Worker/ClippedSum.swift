@@ -1,4 +1,3 @@
-import DifferentialPrivacy
 import NumericalCore
 
 /// The exact sum of clipped updates on the lattice.
@@ -15,9 +14,20 @@ package final class ClippedSum {
   /// (2^bits)², the largest squared norm of a clipped update.
   private var largestSquaredNorm: Double
 
+  /// The norm that updates are clipped in.
+  package enum Norm {
+    /// For Gaussian noise.
+    case l2
+    /// For Laplace noise.
+    case l1
+  }
+
+  private let norm: Norm
+
   /// A sum of nothing.
   /// - Parameter width: coordinates, padded to whole registers.
-  package init(width: Int, lattice: Lattice) {
+  package init(width: Int, lattice: Lattice, norm: Norm = .l2) {
+    self.norm = norm
     sums = [Double](repeating: 0, count: width)
     self.lattice = lattice
     largestSquaredNorm = lattice.stepsPerNorm * lattice.stepsPerNorm
@@ -54,17 +64,15 @@ package final class ClippedSum {
     }
   }
 
-  /// Adds noise to every coordinate.
-  /// - Parameter normal: standard normal numbers, as many as there are coordinates.
-  package func add(_ noise: GaussianLatticeNoise, normal: UnsafeBufferPointer<Double>) {
-    sums.withUnsafeMutableBufferPointer { noise.add(normal: normal, to: $0) }
-  }
+  /// Lets noise be added to the sums.
+  package func withSums(_ body: (inout [Double]) -> Void) { body(&sums) }
 
   /// Clips an update to the lattice's norm and writes it in whole steps, rounding towards zero, which can only
   /// shorten it. The squared norm of the integers is then checked without rounding: squares are below 2⁵³ and the
   /// first sum that is not exact is already far above the bound.
   /// - Returns: false when the update is not finite. It then contributes nothing, which is within any norm.
   private func quantize(_ update: UnsafeMutablePointer<Float>, width: Int) -> Bool {
+    if norm == .l1 { return quantizeInL1(update, width: width) }
     var squares = SIMD8<Double>()
     var j = 0
     while j < width {
@@ -100,6 +108,21 @@ package final class ClippedSum {
       update.setLanes(j, truncated(update.lanes(j) * factor))
       j &+= 16
     }
+    return true
+  }
+
+  /// The same in L1 norm: whole steps whose magnitudes add up to no more than 2^bits, in exact arithmetic.
+  private func quantizeInL1(_ update: UnsafeMutablePointer<Float>, width: Int) -> Bool {
+    func magnitude(_ scaled: (Float) -> Float) -> Double {
+      (0..<width).reduce(0.0) { $0 + Double(abs(scaled(update[$1]))) }
+    }
+    let norm = magnitude { $0 }
+    signedCount += norm <= lattice.clippingNorm ? 1 : -1
+    guard norm.isFinite else { return false }
+    if norm == 0 { return true }
+    var factor = Float(lattice.stepsPerNorm / max(norm, lattice.clippingNorm))
+    while magnitude({ ($0 * factor).rounded(.towardZero) }) > lattice.stepsPerNorm { factor *= 1 - 0x1p-22 }
+    for j in 0..<width { update[j] = (update[j] * factor).rounded(.towardZero) }
     return true
   }
 

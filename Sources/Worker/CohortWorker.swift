@@ -1,5 +1,4 @@
 import ClientData
-import DifferentialPrivacy
 import FederationProtocol
 import NumericalCore
 import Recommender
@@ -15,8 +14,7 @@ package final class CohortWorker {
   private let sum: ClippedSum
   private let workspace = TrainingWorkspace()
   /// What each client adds to its own update; nil where the coordinator adds the noise.
-  private let localNoise: GaussianLatticeNoise?
-  private var normal: [Double] = []
+  private let localNoise: LocalNoise?
 
   /// - Throws: `WorkerFailure` when the scenario or its shards cannot be used.
   package init(_ configuration: WorkerConfiguration) throws {
@@ -30,10 +28,13 @@ package final class CohortWorker {
     store = ShardStore(source: source, budget: configuration.cacheBytes)
     training = LocalTraining(
       settings: scenario.training.client, seed: scenario.seed, rounds: scenario.training.rounds)
-    sum = ClippedSum(width: DenseRows.stride(for: scenario.dimension), lattice: scenario.lattice)
+    sum = ClippedSum(
+      width: DenseRows.stride(for: scenario.dimension), lattice: scenario.lattice,
+      norm: scenario.privacy?.mechanism == .laplace ? .l1 : .l2)
 
-    localNoise =
-      configuration.localNoise > 0 ? GaussianLatticeNoise(standardDeviation: configuration.localNoise) : nil
+    let multiplier = configuration.localNoiseMultiplier
+    localNoise = LocalNoise(scenario.privacy, multiplier: multiplier, lattice: scenario.lattice)
+    if multiplier > 0 && localNoise == nil { throw WorkerFailure(reason: .scenarioNotUnderstood) }
 
     // Generating ahead pays when the run will ask for about every client anyway.
     let clients = scenario.population.clients
@@ -90,15 +91,15 @@ package final class CohortWorker {
   }
 
   /// A client's own noise, on every coordinate, whatever its update was.
-  private func add(_ noise: GaussianLatticeNoise, client: Int, round: Int) {
-    if normal.isEmpty { normal = [Double](repeating: 0, count: sum.sums.count) }
-    normal.withUnsafeMutableBufferPointer { buffer in
+  private func add(_ noise: LocalNoise, client: Int, round: Int) {
+    sum.withSums { sums in
       if configuration.secureNoise {
-        SecureRandomSource().fillNormal(buffer)
+        noise.addSecure(to: &sums)
       } else {
-        RandomStream(seed: scenario.seed, purpose: .clientNoise, round: round, client: client).fillNormal(buffer)
+        noise.add(
+          to: &sums,
+          from: RandomStream(seed: scenario.seed, purpose: .clientNoise, round: round, client: client))
       }
-      sum.add(noise, normal: UnsafeBufferPointer(buffer))
     }
   }
 

@@ -57,6 +57,30 @@ struct LocalTrustTests {
     #expect(recomputed["epsilon"] == result.at("privacy.epsilon"))
   }
 
+  @Test(
+    "Laplace noise makes every release purely private, by any accountant",
+    arguments: ["pld", "rdp", "zcdp", "pure"])
+  func laplace(accountant: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", Self.scenario)
+    let changes = ["--set", "privacy.mechanism=laplace", "--set", "privacy.accountant=\(accountant)"]
+    let outcome = try Program.run(
+      ["run", "s.json5", "--out", "r", "--json", "--workers", "2"] + changes, in: folder.url)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let result = try outcome.json()
+    let again = try Program.run(
+      ["run", "s.json5", "--out", "q", "--json", "--workers", "1"] + changes, in: folder.url)
+    #expect(try again.json()["digest"] == result["digest"])
+    #expect(try #require(result.at("privacy.epsilon")?.asDouble) <= 8)
+    let line = try JSONValue(utf8: try #require(folder.text("r/ledger.jsonl").split(separator: "\n").first).utf8)
+    #expect(line["mechanism"] == .string("pure"))
+    let multiplier = try #require(result.at("privacy.noiseMultiplier")?.asDouble)
+    #expect(abs(try #require(line["epsilon"]?.asDouble) * multiplier - 1) < 1e-9)
+    // Replacing a client moves the clipped update by 2 in L1 norm; Laplace noise of scale b deviates by √2·b.
+    #expect(line["sensitivity"] == .integer(2))
+    #expect(abs(try #require(line["noiseStandardDeviation"]?.asDouble) - 2 * multiplier * 2.0.squareRoot()) < 1e-9)
+  }
+
   @Test("noise is in the sums that leave a worker: as many shares as clients")
   func noiseOnTheWire() throws {
     let folder = try TemporaryFolder()

@@ -7,7 +7,7 @@ struct MessageTests {
     .configure(
       WorkerConfiguration(
         worker: 1, workers: 3, cacheBytes: 1 << 33, scenario: [1, 2, 3], folder: "/a b/ü",
-        localNoise: 1.5, secureNoise: true)),
+        localNoiseMultiplier: 1.5, secureNoise: true)),
     .train(round: 7, clippingNorm: 0.5, clients: [0, 5, .max], weights: [1.5, -0.0, .infinity]),
     .train(round: 1, clippingNorm: 1e6, clients: [], weights: []),
     .evaluate(scorer: .model, tier: 3, weights: [0.25]),

@@ -34,7 +34,7 @@ struct ScenarioErrorTests {
     Mistake(
       what: "a misspelt key", old: "clippingNorm: 1.0", new: "clippingNrom: 1.0",
       message:
-        ":10: privacy.clippingNrom: unknown key; did you mean clippingNorm? allowed here: accountant, adaptiveClipping, adjacency, budget, clippingNorm, delta, epsilon, exampleSampling, noiseMultiplier, tiers, trust, unit"
+        ":10: privacy.clippingNrom: unknown key; did you mean clippingNorm? allowed here: accountant, adaptiveClipping, adjacency, budget, clippingNorm, delta, epsilon, exampleSampling, mechanism, noiseMultiplier, tiers, trust, unit"
     ),
     Mistake(
       what: "a missing key", old: "clients: 100,", new: "",

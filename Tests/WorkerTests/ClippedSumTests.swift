@@ -94,6 +94,20 @@ struct ClippedSumTests {
     #expect(sum.sums == expected)
   }
 
+  @Test("clipped in L1 norm never have magnitudes that add up to more", arguments: [1e-3, 1, 1e6])
+  func exactL1Norm(scale: Double) {
+    for client in 0..<100 {
+      let width = 16 * (1 + client % 9)
+      let sum = ClippedSum(width: width, lattice: .clipped(to: 0.7), norm: .l1)
+      var values = update(client, width: width, scale: scale)
+      values.withUnsafeMutableBufferPointer { sum.addDense($0.baseAddress!, width: width) }
+      #expect(sum.sums.allSatisfy { $0 == $0.rounded() })
+      let total = sum.sums.reduce(Int128(0)) { $0 + Int128(abs($1)) }
+      #expect(total <= 1 << 24)
+      if scale >= 1 { #expect(total > (1 << 24) - Int128(2 * width)) }
+    }
+  }
+
   @Test("truncate every magnitude towards zero")
   func truncation() {
     let values: [Float] = [

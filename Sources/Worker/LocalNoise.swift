@@ -1,0 +1,55 @@
+import DifferentialPrivacy
+import NumericalCore
+import Scenarios
+
+/// The noise that a client adds to its own update before anything leaves the worker.
+enum LocalNoise {
+  case gaussian(GaussianLatticeNoise)
+  case laplace(DiscreteLaplaceMechanism)
+
+  /// Nothing when the coordinator adds the noise.
+  /// - Parameter multiplier: noise over the sensitivity of replacing a client, which is twice the clipping norm.
+  init?(_ privacy: Privacy?, multiplier: Double, lattice: Lattice) {
+    guard let privacy, privacy.trust == .local, multiplier > 0 else { return nil }
+    switch privacy.mechanism {
+    case .gaussian:
+      self = .gaussian(GaussianLatticeNoise(standardDeviation: 2 * multiplier * lattice.stepsPerNorm))
+    case .laplace:
+      guard
+        let mechanism = try? DiscreteLaplaceMechanism(
+          sensitivity: 2 * Int(lattice.stepsPerNorm), epsilon: 1 / multiplier)
+      else { return nil }
+      self = .laplace(mechanism)
+    }
+  }
+
+  /// Adds noise to every coordinate.
+  func add(to sums: inout [Double], from stream: RandomStream) {
+    switch self {
+    case .gaussian(let noise):
+      let normal = [Double](unsafeUninitializedCapacity: sums.count) { buffer, initialized in
+        stream.fillNormal(UnsafeMutableBufferPointer(rebasing: buffer[..<sums.count]))
+        initialized = sums.count
+      }
+      noise.add(normal, to: &sums, at: sums.indices)
+    case .laplace(let mechanism):
+      var stream = stream
+      for j in sums.indices { sums[j] += Double(mechanism.release(0, from: &stream)) }
+    }
+  }
+
+  /// The same from the system's secure generator.
+  func addSecure(to sums: inout [Double]) {
+    var source = SecureRandomSource()
+    switch self {
+    case .gaussian(let noise):
+      let normal = [Double](unsafeUninitializedCapacity: sums.count) { buffer, initialized in
+        source.fillNormal(UnsafeMutableBufferPointer(rebasing: buffer[..<sums.count]))
+        initialized = sums.count
+      }
+      noise.add(normal, to: &sums, at: sums.indices)
+    case .laplace(let mechanism):
+      for j in sums.indices { sums[j] += Double(mechanism.release(0, from: &source)) }
+    }
+  }
+}
