@@ -17,6 +17,7 @@ let package = Package(
         "Scenarios", "Coordinator", "Worker", "ClientData", "Reporting", "FederationProtocol",
         "DifferentialPrivacy",
       ]),
+    .executableTarget(name: "fedsim-benchmark", dependencies: ["DifferentialPrivacy", "NumericalCore"]),
     .target(
       name: "Reporting",
       dependencies: ["Coordinator", "Scenarios", "Recommender"]),
