@@ -33,6 +33,7 @@ struct HTMLReport {
       \(note)
       <p class="headline">\(summary.verdict.escapedForHTML)</p>
       <p class="headline">\(privacyStatement)</p>
+      \(summary.deltaWarning.map { element("p", ["class": "warning"], text: $0) } ?? "")
       \(section("Accuracy on held-out clients", metricsTable))
       \(section("Tiers", tierTable))
       \(section("AUC by round", learningCurve.svg))

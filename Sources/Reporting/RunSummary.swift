@@ -34,6 +34,7 @@ package struct RunSummary {
     if scenario.privacy != nil, case .secure = result.noiseSource {
       lines.append("noise     \(result.noiseSource.about)")
     }
+    if let warning = deltaWarning { lines.append("warning   " + warning) }
     if result.skippedClients > 0 { lines.append("skipped   \(result.skippedClients) clients without examples") }
     if result.workerRestarts > 0 {
       lines.append("workers   restarted \(result.workerRestarts) times; the result is the same")
@@ -84,6 +85,14 @@ package struct RunSummary {
       : "The model's AUC is \(Number.fixed(-gain, 4)) BELOW the \(name) baseline"
     guard let best = result.bestReachable?.auc, best > base, gain > 0 else { return comparison + "." }
     return comparison + ": \(Number.percent(gain / (best - base))) of the way to the best reachable."
+  }
+
+  /// A δ that says little, in words.
+  var deltaWarning: String? {
+    let clients = scenario.population.clients
+    guard let delta = scenario.privacy?.delta, delta * Double(clients) > 1 else { return nil }
+    return
+      "δ = \(Number.significant(delta, 3)) is above one over the number of clients: publishing one client's data as it is could have this δ"
   }
 
   private var privacy: String {

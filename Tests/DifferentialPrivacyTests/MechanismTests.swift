@@ -64,6 +64,30 @@ struct MechanismTests {
     #expect(distance < Goodness.kolmogorovSmirnovThreshold(count: count))
   }
 
+  @Test("rounded noise has the probability of the interval that rounds to each number", arguments: [0.6, 1.0, 4.0])
+  func rounded(scale: Double) throws {
+    var stream = RandomStream(seed: 9, purpose: .noise)
+    let gaussian = try RoundedGaussianMechanism(sensitivity: 2, standardDeviation: scale)
+    let laplace = try RoundedLaplaceMechanism(sensitivity: 2, scale: scale)
+    func normalBelow(_ x: Double) -> Double { 0.5 * erfc(-x / scale / 2.0.squareRoot()) }
+    func laplaceBelow(_ x: Double) -> Double { x < 0 ? 0.5 * exp(x / scale) : 1 - 0.5 * exp(-x / scale) }
+    func cells(_ below: (Double) -> Double) -> [(value: Int, probability: Double)] {
+      (-100...100).map { ($0, below(Double($0) + 0.5) - below(Double($0) - 0.5)) }
+    }
+    let normals = (0..<count).map { _ in gaussian.release(5, from: &stream) - 5 }
+    #expect(matches(normals, cells(normalBelow)))
+    let laplaces = (0..<count).map { _ in laplace.release(5, from: &stream) - 5 }
+    #expect(matches(laplaces, cells(laplaceBelow)))
+    let exact = cells(laplaceBelow).reduce(0.0) { $0 + Double($1.value * $1.value) * $1.probability }
+    #expect(abs(laplace.variance / exact - 1) < 1e-6)
+    if scale >= 1 {
+      let exactNormal = cells(normalBelow).reduce(0.0) { $0 + Double($1.value * $1.value) * $1.probability }
+      #expect(abs(gaussian.variance / exactNormal - 1) < 1e-6)
+    }
+    #expect(gaussian.event == .gaussian(noiseMultiplier: scale / 2))
+    #expect(laplace.event == .laplace(noiseMultiplier: scale / 2))
+  }
+
   static let utilities = [[0, 0, 0], [3, 1, 0, 2], [5, 5, 1], [-4, 7, 2, 2, 0], [9]]
 
   @Test("the exponential mechanism has its exponential probabilities", arguments: utilities)

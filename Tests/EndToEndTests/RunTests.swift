@@ -153,6 +153,17 @@ struct RunTests {
     #expect(try folder.contents() == ["r", "s.json5"])
   }
 
+  @Test("warns when δ is above one over the number of clients")
+  func largeDelta() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", SmallScenario.market)
+    let fine = try folder.run("run", "s.json5", "--out", "a")
+    #expect(!fine.output.contains("warning"))
+    let large = try folder.run("run", "s.json5", "--out", "b", "--set", "privacy.delta=0.02")
+    #expect(large.status == 0 && large.output.contains("above one over the number of clients"))
+    #expect(try folder.text("b/report.html").contains("above one over the number of clients"))
+  }
+
   @Test("with secure noise says so and is not reproducible; everything but the noise stays")
   func secureNoise() throws {
     let folder = try TemporaryFolder()
