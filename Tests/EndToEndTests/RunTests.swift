@@ -37,7 +37,7 @@ struct RunTests {
   @Test(
     "gives the digest that it gave before",
     arguments: [
-      (SmallScenario.market, "d0f495d6d20e5ee3dac223bf6a47769586194c41ec9045b32b276ec79f3d4a7f"),
+      (SmallScenario.market, "5910c61485bb1d2684a71d3380d8fa58b3aaccda0933b15bd0744bc3ed3b5d8e"),
       (SmallScenario.synthetic, "381c17bd633cf45962d1e418d81de4d43ef91bdbd013ef2d1fb6df94a003bd86"),
       (SmallScenario.withoutPrivacy, "1e4958bcd516d63c7c9569bce145a7033a2d5ec113c645a3cd6d78e67321903a"),
     ])

@@ -26,6 +26,9 @@ public struct RenyiAccountant: Accountant {
       for repeated in events {
         divergence += Double(repeated.count) * (try curve(repeated.event, adjacency, order))
       }
+      // Total variation is at most √(1 − e^−KL) (Bretagnolle and Huber 1979), and KL at most D_α: a δ above that needs
+      // no ε.
+      if delta * delta > -deterministicExpMinusOne(-divergence) { return 0 }
       return Self.epsilon(divergence: divergence, order: order, logDelta: logDelta)
     }
     var bounds: [Double] = []

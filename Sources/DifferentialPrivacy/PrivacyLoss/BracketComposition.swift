@@ -5,45 +5,22 @@ struct BracketComposition {
   let cells: [LossCells]
   let counts: [Int]
   let tilt: Double
-  let spacing: Double
-  /// The loss at which the window begins.
-  var lowest: Double
-  /// See `TiltedComposition.Window`.
-  var misplaced: Double
-  /// Whether no finer grid is to be had.
-  let isLongest: Bool
-  let transform: FastFourierTransform
+  let settings: TiltedComposition.Settings
 
-  /// The least possible sum, where all sums fit into the window; nil where they do not.
-  var bottomIfAllFits: Double? {
-    var (bottom, span) = (0.0, 16.0)
-    for (cell, count) in zip(cells, counts) {
-      guard let first = cell.cells.first, let last = cell.cells.last else { continue }
-      bottom += Double(count) * Double(first.index)
-      // One more step an event for the labels' offset.
-      span += Double(count) * Double(last.index + last.width - first.index + 1)
-    }
-    return span < Double(transform.count) ? bottom * spacing : nil
-  }
-
-  private func window(offset: Double) -> TiltedComposition.Window {
-    TiltedComposition.Window(
-      spacing: spacing, first: Int(((lowest - offset) / spacing).rounded(.down)) - 4, count: transform.count,
-      offset: offset, misplaced: misplaced)
-  }
-
-  /// The least ε that the pessimistic discretisation proves, and how much of its δ is misplaced mass; nil when it
-  /// lies below the window.
+  /// The least ε that the pessimistic discretisation proves, and how much of its δ is misplaced mass.
   /// - Parameter largest: no finite sum of losses is larger.
-  func upper(delta: Double, largest: Double) -> (epsilon: Double, error: Double)? {
-    let window = window(offset: 0)
+  func upper(delta: Double, largest: Double) -> Upper {
     let composed = TiltedComposition.compose(
-      (cells.map(\.pessimistic), tilt), counts: counts, window: window, transform: transform)
-    guard let sums = composed.first else { return (0, 0) }
+      [cells.map(\.pessimistic)], tilts: [tilt], counts: counts, offset: 0, settings: settings)
+    guard let sums = composed.first else { return Upper(epsilon: 0, error: 0, length: 0, lowest: 0) }
+    let window = sums.window
+    func found(_ epsilon: Double?, _ error: Double) -> Upper {
+      Upper(epsilon: epsilon, error: error, length: window.count, lowest: window.loss(0))
+    }
     let tail = sums.tail()
     let hardest = sums.infinite <= delta ? largest : .infinity
-    if sums.infinite + tail.error[window.count] > delta { return (hardest, tail.error[window.count]) }
-    let discount = deterministicExp(-spacing)
+    if sums.infinite + tail.error[window.count] > delta { return found(hardest, tail.error[window.count]) }
+    let discount = deterministicExp(-settings.spacing)
     // δ(ε) = ∞-mass + Σ_{loss > ε} p·(1 − e^(ε − loss)). Between two entries it is linear in e^ε; from the top down,
     // the first interval in which it exceeds δ holds the answer.
     for entry in stride(from: window.count - 1, through: 1, by: -1) {
@@ -53,11 +30,23 @@ struct BracketComposition {
         // Where the discounted sum is 0, all of the excess is at infinite loss or rounding.
         var epsilon = window.loss(entry)
         if relative > 0 && relative.isFinite { epsilon = min(epsilon, epsilon + deterministicLog(relative)) }
-        return (max(0, min(epsilon, hardest)), tail.error[entry])
+        return found(max(0, min(epsilon, hardest)), tail.error[entry])
       }
-      if window.loss(entry - 1) <= 0 { return (0, 0) }
+      if window.loss(entry - 1) <= 0 { return found(0, 0) }
     }
-    return nil
+    return found(nil, 0)
+  }
+
+  /// What the pessimistic side gives.
+  struct Upper {
+    /// nil when ε lies below the window.
+    let epsilon: Double?
+    /// How much of δ at ε is misplaced mass.
+    let error: Double
+    /// Length of the transform.
+    let length: Int
+    /// The loss at which the window begins.
+    let lowest: Double
   }
 
   /// The largest ε that one test of an observer rules out, who is told only the cells.
@@ -68,13 +57,13 @@ struct BracketComposition {
     for (cell, count) in zip(cells, counts) {
       let fraction = cell.typicalFraction(tilt: tilt)
       observed.append(cell.observed(fraction: fraction))
-      offset += fraction * Double(count) * spacing
+      offset += fraction * Double(count) * settings.spacing
     }
-    let window = window(offset: offset)
     let composed = TiltedComposition.compose(
-      (observed.map(\.p), tilt), (observed.map(\.q), tilt + 1), counts: counts, window: window,
-      transform: transform)
+      [observed.map(\.p), observed.map(\.q)], tilts: [tilt, tilt + 1], counts: counts, offset: offset,
+      settings: settings)
     guard composed.count == 2 else { return 0 }
+    let window = composed[0].window
     let p = composed[0].tail()
     let q = composed[1].tail(growth: 1)
     // A threshold at an entry has P(reached) ≥ p and Q(reached) ≤ q; (ε, δ) needs p ≤ e^ε·q + δ.

@@ -20,8 +20,8 @@ extension PrivacyLossAccountant {
     /// Taken off the lower bound, relatively: far more than double precision can have moved it, and what other
     /// implementations in double precision lose (docs/privacy-model.md, "How exact the numbers are").
     private static let lowerMargin = 2e-4
-    /// −ln of the tilted mass that may leave the window on one side, at the first look and at later ones.
-    private static let windowExponents = [13.9, 23.0]
+    /// −ln of the tilted mass that may leave the window on one side, look by look.
+    private static let windowExponents = [13.9, 23.0, 27.0, 31.0]
     /// What rounding in the transforms may do, for each event composed: a few units in the last place of a spectrum
     /// of magnitude at most 1.
     private static let roundingPerEvent = 4e-16
@@ -63,61 +63,48 @@ extension PrivacyLossAccountant {
       var fineness = 1.0
       for look in 0..<Self.looks {
         let composition = composition(tilt: tilt, guess: guess, fineness: fineness, look: look)
-        guard let upper = composition.upper(delta: delta, largest: largest) else {
+        let upper = composition.upper(delta: delta, largest: largest)
+        guard let epsilon = upper.epsilon else {
           // ε lies below the window.
-          guess = max(composition.lowest, 0) / 2
+          guess = max(upper.lowest, 0) / 2
           tilt = moments.saddle(at: guess)
           continue
         }
-        best.upper = min(best.upper, upper.epsilon)
+        best.upper = min(best.upper, epsilon)
         if wantsLower {
           best.lower = max(best.lower, composition.lower(delta: delta) * (1 - Self.lowerMargin))
           best.lower = min(best.lower, best.upper)
           best.isResolved = best.upper - best.lower <= Self.acceptedGap * best.upper
         } else {
           best.isResolved =
-            upper.epsilon >= Self.nearness * guess && upper.error <= Self.acceptedError * delta
+            epsilon >= Self.nearness * guess && upper.error <= Self.acceptedError * delta
         }
         if best.isResolved || best.upper == 0 { break }
         // Either the misplaced mass is too much beside δ, or the cells at ε are too wide.
         guess = best.upper
         tilt = moments.saddle(at: guess)
-        if composition.isLongest && look > 1 { break }
+        if upper.length == Self.longestTransform && look > 1 { break }
         if upper.error <= Self.acceptedError * delta { fineness *= 4 }
       }
       return best
     }
 
     private func composition(tilt: Double, guess: Double, fineness: Double, look: Int) -> BracketComposition {
-      let exponent = Self.windowExponents[min(look, 1)]
+      let exponent = Self.windowExponents[min(look, Self.windowExponents.count - 1)]
       // Cells of width h raise the log-moment of order λ by about T·λ(λ + 1)·h²/12, and so ε by a λ-th of that.
       let wanted = (12 * Self.tolerance * max(guess, 1e-9) / (total * (tilt + 1))).squareRoot() / fineness
-      var range = moments.window(tilt: tilt, exponent: exponent)
-      // A second look sees everything where that is affordable, and else at least what lies around 0.
-      if look > 0 {
-        let all = moments.extent
-        let isAffordable = (all.upperBound - all.lowerBound) / wanted < Double(Self.longestTransform / 4)
-        range = isAffordable ? all : min(range.lowerBound, 0)...max(range.upperBound, 2 * guess)
-      }
-      let width = max(range.upperBound - range.lowerBound, 1e-12)
-      var length = 1024
-      while Double(length) * wanted < width && length < Self.longestTransform { length *= 2 }
-      let spacing = max(width / Double(length - 64), moments.widestEvent / Self.mostSteps)
+      // A rough width of the sums keeps the transform within its longest.
+      let width = max(moments.width(tilt: tilt, exponent: exponent), 1e-12)
+      let spacing = max(wanted, 2 * width / Double(Self.longestTransform), moments.widestEvent / Self.mostSteps)
       let cells = events.enumerated().map { index, event in
         let grid = LossGrid(spacing: spacing, tilted: moments.tilted(part: index, by: tilt))
         return event.loss.cells(direction, grid: grid, reach: reach)
       }
-      let rounding = Self.roundingPerEvent * (total + 100)
-      var composition = BracketComposition(
-        cells: cells, counts: events.map(\.count), tilt: tilt, spacing: spacing, lowest: range.lowerBound,
-        misplaced: 2.5 * deterministicExp(-exponent) + rounding, isLongest: length == Self.longestTransform,
-        transform: FastFourierTransform(count: length))
-      if let bottom = composition.bottomIfAllFits {
-        // No sum leaves the window.
-        composition.lowest = bottom
-        composition.misplaced = rounding
-      }
-      return composition
+      return BracketComposition(
+        cells: cells, counts: events.map(\.count), tilt: tilt,
+        settings: TiltedComposition.Settings(
+          spacing: spacing, exponent: exponent, longestTransform: Self.longestTransform,
+          rounding: Self.roundingPerEvent * (total + 100), covering: look > 1 ? 0...2 * guess : nil))
     }
   }
 }

@@ -109,8 +109,8 @@ struct LossMoments {
     return (low + high) / 2
   }
 
-  /// An interval that the tilted sum leaves, on either side, with probability at most e^−`exponent` (Chernoff).
-  func window(tilt: Double, exponent: Double) -> ClosedRange<Double> {
+  /// About how wide an interval is that the tilted sum leaves, on either side, with probability at most e^−`exponent`.
+  func width(tilt: Double, exponent: Double) -> Double {
     let (log, mean, variance) = at(tilt)
     let deviation = max(variance.squareRoot(), 1e-12)
     var reach = (low: Double.infinity, high: Double.infinity)
@@ -124,15 +124,9 @@ struct LossMoments {
       reach.high = min(reach.high, (at(tilt + t).log - log + exponent) / t - mean)
       reach.low = min(reach.low, (at(tilt - t).log - log + exponent) / t + mean)
     }
-    let all = extent
-    let low = max(mean - reach.low, all.lowerBound)
-    return low...max(low, min(mean + reach.high, all.upperBound))
-  }
-
-  /// No sum lies beyond the sum of the extremes.
-  var extent: ClosedRange<Double> {
+    // No sum lies beyond the sum of the extremes.
     let lowest = parts.reduce(0) { $0 + $1.count * ($1.losses.min() ?? 0) }
     let highest = parts.reduce(0) { $0 + $1.count * ($1.losses.max() ?? 0) }
-    return lowest...max(lowest, highest)
+    return min(mean + reach.high, highest) - max(mean - reach.low, lowest)
   }
 }

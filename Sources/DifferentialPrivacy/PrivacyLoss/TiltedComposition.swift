@@ -4,7 +4,7 @@ import NumericalCore
 ///
 /// Weighting each loss x by e^(λx) moves the bulk of the sum to where ε is, so that an FFT of moderate length and
 /// double precision resolve δ down to any size (the tilt is Esscher's; the composition by FFT is that of Koskela,
-/// Jälkö and Honkela 2020). Sums are taken modulo the window; `Window.misplaced` bounds what that and rounding do.
+/// Jälkö and Honkela 2020). Sums are taken modulo the window; `misplaced` bounds what that and rounding do.
 struct TiltedComposition {
 
   /// A window of the lattice that sums are looked at through.
@@ -16,8 +16,6 @@ struct TiltedComposition {
     let count: Int
     /// Added to every entry's lattice position to get its loss.
     let offset: Double
-    /// Tilted mass that may be misplaced: sums that left the window, and rounding of the transforms.
-    let misplaced: Double
 
     /// The loss of entry i.
     func loss(_ entry: Int) -> Double { Double(first + entry) * spacing + offset }
@@ -31,6 +29,8 @@ struct TiltedComposition {
   private let tilt: Double
   /// 1 − (probability that no loss is infinite), bounded from above.
   let infinite: Double
+  /// Tilted mass that may stand at a wrong entry: sums that left the window, and rounding.
+  let misplaced: Double
 
   /// Sums over the entries from each one on.
   struct Tail {
@@ -57,7 +57,7 @@ struct TiltedComposition {
     var error = from
     let discount = deterministicExp(-window.spacing)
     // One entry of slack, because a loss between two entries belongs to the upper one.
-    let slack = window.misplaced * deterministicExp(abs(slope))
+    let slack = misplaced * deterministicExp(abs(slope))
     var entry = count - 1
     while entry >= 0 {
       let mass = max(0, tilted[entry]) * undo[entry]
@@ -70,25 +70,38 @@ struct TiltedComposition {
     return Tail(from: from, error: error, discounted: discounted)
   }
 
+  /// What a composition is computed with.
+  struct Settings {
+    let spacing: Double
+    /// −ln of the tilted mass that may leave the window on one side, where the longest transform allows it.
+    let exponent: Double
+    let longestTransform: Int
+    /// Tilted mass that rounding in the transforms may misplace.
+    let rounding: Double
+    /// Losses that the window covers in any case.
+    let covering: ClosedRange<Double>?
+  }
+
   /// Composes one or two sequences of events in the same window, at the cost of one.
   ///
   /// The sequences are real, so one goes through the transform as the real part and the other as the imaginary one.
   /// - Parameters:
-  ///   - first: (distribution, how often) of the first sequence's events, and its tilt.
-  ///   - second: the same of the second, with as many events of the same counts.
+  ///   - lattices: for each sequence, the distribution of each event's losses.
+  ///   - tilts: one a sequence.
+  ///   - counts: how often each event happened, the same for all sequences.
+  ///   - offset: added to every sum's lattice position to get its loss.
   static func compose(
-    _ first: (lattices: [LossCells.Lattice], tilt: Double),
-    _ second: (lattices: [LossCells.Lattice], tilt: Double)? = nil,
-    counts: [Int], window: Window, transform: FastFourierTransform
+    _ lattices: [[LossCells.Lattice]], tilts: [Double], counts: [Int], offset: Double, settings: Settings
   ) -> [TiltedComposition] {
-    let sequences = [first, second].compactMap { sequence in
-      sequence.map { Sequence($0.lattices, tilt: $0.tilt, counts: counts, spacing: window.spacing) }
+    let sequences = zip(lattices, tilts).map { lattices, tilt in
+      TiltedSequence(lattices, tilt: tilt, counts: counts, spacing: settings.spacing)
     }
-    let n = window.count
+    let window = window(for: sequences, offset: offset, settings: settings)
+    let transform = FastFourierTransform(count: window.count)
     var products: [ComplexSequence?] = sequences.map { _ in nil }
     for (event, count) in counts.enumerated() {
-      var packed = ComplexSequence(real: sequences[0].folded(event, window: window))
-      if sequences.count > 1 { packed.imaginary = sequences[1].folded(event, window: window) }
+      var packed = ComplexSequence(real: sequences[0].folded(event, length: window.count))
+      if sequences.count > 1 { packed.imaginary = sequences[1].folded(event, length: window.count) }
       transform.forward(&packed)
       let parts = packed.spectraOfParts
       let spectra = sequences.count == 1 ? [packed] : [parts.real, parts.imaginary]
@@ -100,53 +113,31 @@ struct TiltedComposition {
     guard var sum = products[0] else { return [] }
     if sequences.count > 1, let other = products[1] { sum.addTimesI(other) }
     transform.inverse(&sum)
+    let start = window.first & (window.count - 1)
     return sequences.enumerated().map { index, sequence in
       let values = index == 0 ? sum.real : sum.imaginary
-      let start = ((window.first % n) + n) % n
       return TiltedComposition(
         window: window, tilted: Array(values[start...] + values[..<start]), logScale: sequence.logScale,
-        tilt: sequence.tilt, infinite: sequence.infinite)
+        tilt: sequence.tilt, infinite: sequence.infinite,
+        misplaced: settings.rounding + sequence.tails.escapedMass(from: window))
     }
   }
 
-  /// Weights under a tilt, normalised.
-  private struct Sequence {
-    let tilt: Double
-    private(set) var logScale = 0.0
-    private(set) var infinite = 0.0
-    private let lattices: [LossCells.Lattice]
-    private var logWeights: [[Double]] = []
-
-    init(_ lattices: [LossCells.Lattice], tilt: Double, counts: [Int], spacing: Double) {
-      self.tilt = tilt
-      self.lattices = lattices
-      for (lattice, count) in zip(lattices, counts) {
-        var total = LogSum()
-        var dropped = lattice.infinite
-        let logs = lattice.points.map { point -> Double in
-          guard point.weight > 1e-300 else {
-            dropped += point.weight
-            return -.infinity
-          }
-          let log = deterministicLog(point.weight) + tilt * Double(point.index) * spacing
-          total.add(log)
-          return log
-        }
-        let logTotal = total.value
-        logWeights.append(logs.map { $0 - logTotal })
-        logScale += Double(count) * logTotal
-        infinite = min(1, infinite + Double(count) * dropped)
-      }
+  /// The smallest window that the sums of all sequences leave with no more than the mass asked for.
+  private static func window(
+    for sequences: [TiltedSequence], offset: Double, settings: Settings
+  ) -> Window {
+    let edges = sequences.map { $0.tails.edges(exponent: settings.exponent) }
+    var low = edges.map(\.low).min() ?? 0
+    var high = edges.map(\.high).max() ?? 0
+    if let covering = settings.covering {
+      low = min(low, covering.lowerBound - offset)
+      high = max(high, covering.upperBound - offset)
     }
-
-    /// The weights of one event, summed modulo the window's length.
-    func folded(_ event: Int, window: Window) -> [Double] {
-      var folded = [Double](repeating: 0, count: window.count)
-      let mask = window.count - 1
-      for (point, log) in zip(lattices[event].points, logWeights[event]) where log > -80 {
-        folded[point.index & mask] += deterministicExp(log)
-      }
-      return folded
-    }
+    let first = Int((low / settings.spacing).rounded(.down)) - 4
+    let wanted = (high / settings.spacing).rounded(.up) - Double(first) + 4
+    var count = 1024
+    while Double(count) < wanted && count < settings.longestTransform { count *= 2 }
+    return Window(spacing: settings.spacing, first: first, count: count, offset: offset)
   }
 }
