@@ -20,7 +20,7 @@ let package = Package(
     .executableTarget(name: "fedsim-benchmark", dependencies: ["DifferentialPrivacy", "NumericalCore"]),
     .target(
       name: "Reporting",
-      dependencies: ["Coordinator", "Scenarios", "Recommender"]),
+      dependencies: ["Coordinator", "Scenarios", "Recommender", "DifferentialPrivacy"]),
     .target(
       name: "Coordinator",
       dependencies: ["FederationProtocol", "Scenarios", "Recommender", "DifferentialPrivacy", "NumericalCore"]),

@@ -7,8 +7,10 @@ struct HTMLReport {
   private let scenario: Scenario
   private let result: RunResult
   private let summary: RunSummary
+  private let document: RunDocument
 
   init(_ document: RunDocument) {
+    self.document = document
     scenario = document.scenario
     result = document.result
     summary = RunSummary(document)
@@ -186,6 +188,7 @@ struct HTMLReport {
         ("noise from", result.noiseSource.about),
       ]
     }
+    for other in document.sideBySide { facts.append(("side by side", other.text)) }
     facts += [
       ("fewest clients in a sum", result.fewestClientsInASum.map { "\($0)" } ?? "–"),
       ("fedsim", Version.current), ("digest", result.digest),

@@ -7,10 +7,13 @@ import Scenarios
 package struct RunDocument {
   package let scenario: Scenario
   package let result: RunResult
+  /// What other accountants say, when the user asked for them.
+  package let sideBySide: [SideBySide]
 
-  package init(scenario: Scenario, result: RunResult) {
+  package init(scenario: Scenario, result: RunResult, sideBySide: [SideBySide] = []) {
     self.scenario = scenario
     self.result = result
+    self.sideBySide = sideBySide
   }
 
   /// All files of the folder.
@@ -85,6 +88,7 @@ package struct RunDocument {
     }
     return .object([
       "tiers": .array(tiers),
+      "sideBySide": .array(sideBySide.map(\.json)),
       "guarantee": .string("differential privacy"),
       "unit": .string(settings.unit.rawValue),
       "trust": .string(settings.trust.rawValue),

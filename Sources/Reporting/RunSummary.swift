@@ -6,10 +6,12 @@ import Scenarios
 package struct RunSummary {
   private let scenario: Scenario
   private let result: RunResult
+  private let sideBySide: [SideBySide]
 
   package init(_ document: RunDocument) {
     scenario = document.scenario
     result = document.result
+    sideBySide = document.sideBySide
   }
 
   /// The summary as plain text of a few lines.
@@ -19,6 +21,7 @@ package struct RunSummary {
     lines += metricsTable
     lines += ["", verdict, ""]
     lines.append("privacy   " + privacy)
+    for other in sideBySide { lines.append("          " + other.text) }
     for tier in result.tiers {
       let paid =
         tier.target == nil

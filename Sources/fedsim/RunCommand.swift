@@ -36,6 +36,8 @@ let runCommand = Command(
     Command.Option(
       name: "memory", value: "MEGABYTES", about: "examples kept in memory by all workers; default: 4096"),
     Command.Option(
+      name: "accountant", value: "NAMES", about: "also show what pld, rdp, zcdp or pure say about the ledger"),
+    Command.Option(
       name: "secure-noise", value: nil, about: "noise from the system's secure generator: not reproducible"),
     Command.Option(name: "json", value: nil, about: "print run.json to standard output instead of the table"),
     Command.Option(name: "quiet", value: nil, about: "no progress line"),
@@ -46,6 +48,7 @@ let runCommand = Command(
   let (scenario, folder) = try loadScenario(arguments)
   let workers = try arguments.integer("workers", 1...1024) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
   let megabytes = try arguments.integer("memory", 1...(1 << 30)) ?? 4096
+  let others = arguments.has("accountant") ? try accountants(arguments) : []
   let path = arguments.string("out") ?? ResultFolder.freePath("runs/\(scenario.name)-seed-\(scenario.seed)")
   let results = try ResultFolder(path, force: arguments.has("force"))
   guard let executable = Bundle.main.executableURL else {
@@ -71,7 +74,9 @@ let runCommand = Command(
     throw RunFailure(error, scenario: scenario, folder: folder)
   }
 
-  let document = RunDocument(scenario: scenario, result: result)
+  let document = RunDocument(
+    scenario: scenario, result: result,
+    sideBySide: SideBySide.ask(others, about: result, privacy: scenario.privacy))
   let files = try document.files()
   try results.write { staging in
     for file in files { try file.contents.write(to: staging.appendingPathComponent(file.name)) }

@@ -153,6 +153,25 @@ struct RunTests {
     #expect(try folder.contents() == ["r", "s.json5"])
   }
 
+  @Test("shows several accountants side by side, refusals too")
+  func sideBySide() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", SmallScenario.market)
+    let outcome = try folder.run("run", "s.json5", "--out", "r", "--accountant", "pld,rdp,zcdp")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("pld: ε ≤") && outcome.output.contains("rdp: ε ≤"))
+    #expect(
+      outcome.output.contains("zcdp: refused, the zcdp accountant proves nothing about poisson-sampled-gaussian"))
+    let privacy = try #require(folder.json("r/run.json")["privacy"])
+    guard case .array(let others)? = privacy["sideBySide"] else {
+      Issue.record("nothing side by side")
+      return
+    }
+    #expect(others.count == 3 && others[0]["epsilon"] == privacy["epsilon"])
+    #expect(try #require(others[1]["epsilon"]?.asDouble) > #require(privacy["epsilon"]?.asDouble))
+    #expect(others[2]["epsilon"] == .null)
+  }
+
   @Test("warns when δ is above one over the number of clients")
   func largeDelta() throws {
     let folder = try TemporaryFolder()

@@ -22,13 +22,15 @@ extension PrivacyLossAccountant {
     private static let lowerMargin = 2e-4
     /// −ln of the tilted mass that may leave the window on one side, look by look.
     private static let windowExponents = [13.9, 23.0, 27.0, 31.0]
-    /// What rounding in the transforms may do, for each event composed: a few units in the last place of a spectrum
-    /// of magnitude at most 1.
+    /// Rounding error of transforms and powers in the Euclidean norm, for each event composed: a few units in the last
+    /// place of sequences whose norm is at most 1.
     private static let roundingPerEvent = 4e-16
     /// An answer is accepted when the misplaced mass is below this share of δ.
     private static let acceptedError = 5e-3
+    /// Below this share the misplaced mass is not what keeps a bracket wide.
+    private static let minorError = 0.1
     private static let nearness = 0.5
-    private static let looks = 6
+    private static let looks = 8
     /// A bracket wider than this, relatively, is looked at again on a finer grid while there is room.
     private static let acceptedGap = 3e-3
     /// A single event's losses are cut into no more steps than this.
@@ -83,8 +85,8 @@ extension PrivacyLossAccountant {
         // Either the misplaced mass is too much beside δ, or the cells at ε are too wide.
         guess = best.upper
         tilt = moments.saddle(at: guess)
-        if upper.length == Self.longestTransform && look > 1 { break }
-        if upper.error <= Self.acceptedError * delta { fineness *= 4 }
+        if upper.length == Self.longestTransform && look > 0 { break }
+        if upper.error <= Self.minorError * delta { fineness *= 4 }
       }
       return best
     }
@@ -104,7 +106,7 @@ extension PrivacyLossAccountant {
         cells: cells, counts: events.map(\.count), tilt: tilt,
         settings: TiltedComposition.Settings(
           spacing: spacing, exponent: exponent, longestTransform: Self.longestTransform,
-          rounding: Self.roundingPerEvent * (total + 100), covering: look > 1 ? 0...2 * guess : nil))
+          rounding: Self.roundingPerEvent * (total + 20), covering: look > 1 ? 0...2 * guess : nil))
     }
   }
 }

@@ -4,9 +4,9 @@ import NumericalCore
 ///
 /// Weighting each loss x by e^(λx) moves the bulk of the sum to where ε is, so that an FFT of moderate length and
 /// double precision resolve δ down to any size (the tilt is Esscher's; the composition by FFT is that of Koskela,
-/// Jälkö and Honkela 2020). Sums are taken modulo the window; `misplaced` bounds what that and rounding do.
+/// Jälkö and Honkela 2020). Sums are taken modulo the window; `escaped` and `rounding` bound what that and
+/// double precision do.
 struct TiltedComposition {
-
   /// A window of the lattice that sums are looked at through.
   struct Window {
     let spacing: Double
@@ -29,8 +29,10 @@ struct TiltedComposition {
   private let tilt: Double
   /// 1 − (probability that no loss is infinite), bounded from above.
   let infinite: Double
-  /// Tilted mass that may stand at a wrong entry: sums that left the window, and rounding.
-  let misplaced: Double
+  /// Tilted mass of sums that left the window and stand at wrong entries.
+  let escaped: Double
+  /// Rounding error of the tilted masses in the Euclidean norm.
+  let rounding: Double
 
   /// Sums over the entries from each one on.
   struct Tail {
@@ -56,8 +58,11 @@ struct TiltedComposition {
     var discounted = from
     var error = from
     let discount = deterministicExp(-window.spacing)
+    // Undoing the tilt shrinks the rounding errors of later entries geometrically; by Cauchy and Schwarz they add up to
+    // at most this many times their norm.
+    let spread = slope > 0 ? min(Double(count), 1 / -deterministicExpMinusOne(-2 * slope)) : Double(count)
     // One entry of slack, because a loss between two entries belongs to the upper one.
-    let slack = misplaced * deterministicExp(abs(slope))
+    let slack = (escaped + rounding * spread.squareRoot()) * deterministicExp(abs(slope))
     var entry = count - 1
     while entry >= 0 {
       let mass = max(0, tilted[entry]) * undo[entry]
@@ -76,7 +81,7 @@ struct TiltedComposition {
     /// −ln of the tilted mass that may leave the window on one side, where the longest transform allows it.
     let exponent: Double
     let longestTransform: Int
-    /// Tilted mass that rounding in the transforms may misplace.
+    /// Rounding error of the transforms and powers in the Euclidean norm.
     let rounding: Double
     /// Losses that the window covers in any case.
     let covering: ClosedRange<Double>?
@@ -119,7 +124,7 @@ struct TiltedComposition {
       return TiltedComposition(
         window: window, tilted: Array(values[start...] + values[..<start]), logScale: sequence.logScale,
         tilt: sequence.tilt, infinite: sequence.infinite,
-        misplaced: settings.rounding + sequence.tails.escapedMass(from: window))
+        escaped: sequence.tails.escapedMass(from: window), rounding: settings.rounding)
     }
   }
 
