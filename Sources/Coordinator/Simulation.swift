@@ -78,7 +78,10 @@ package struct Simulation {
         epsilon: try $0.epsilon(of: state.ledger), noiseMultiplier: $0.noiseMultiplier)
     }
     // Workers of an interrupted run are not asked again.
-    let tiers = status == .interrupted ? [] : try tierResults(state, pool: pool)
+    var tiers: [RunResult.TierResult] = []
+    if status != .interrupted {
+      do { tiers = try tierResults(state, pool: pool) } catch CoordinatorError.interrupted { status = .interrupted }
+    }
     return RunResult(
       status: status, rounds: state.records, untrained: untrained, final: state.latest, bestReachable: best,
       popularity: popularity, tiers: tiers, ledger: state.ledger, privacy: privacy, weights: state.model.weights,
