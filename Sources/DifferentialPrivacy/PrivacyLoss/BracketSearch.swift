@@ -86,7 +86,8 @@ extension PrivacyLossAccountant {
         guess = best.upper
         tilt = moments.saddle(at: guess)
         if upper.length == Self.longestTransform && look > 0 { break }
-        if upper.error <= Self.minorError * delta { fineness *= 4 }
+        // Only a bracket shows that cells are too wide.
+        if wantsLower && upper.error <= Self.minorError * delta { fineness *= 4 }
       }
       return best
     }
