@@ -90,13 +90,9 @@ struct Round {
   }
 
   private func drawNoise(count: Int) -> [Double] {
-    [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
-      let buffer = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
-      switch noiseSource {
-      case .seeded: RandomStream(seed: seed, purpose: .noise, round: number).fillNormal(buffer)
-      case .secure: SecureRandomSource().fillNormal(buffer)
-      }
-      initialized = count
+    switch noiseSource {
+    case .seeded: RandomStream(seed: seed, purpose: .noise, round: number).normalNumbers(count: count)
+    case .secure: SecureRandomSource().normalNumbers(count: count)
     }
   }
 

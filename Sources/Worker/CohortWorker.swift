@@ -1,4 +1,5 @@
 import ClientData
+import DifferentialPrivacy
 import FederationProtocol
 import NumericalCore
 import Recommender
@@ -51,7 +52,7 @@ package final class CohortWorker {
       knowsPopularity: source.knowsPopularity)
   }
 
-  /// The exact sum of the clipped updates of `clients`, in lattice steps.
+  /// The answer to a round: the exact sum of the clipped updates of `clients`, in lattice steps.
   /// - Parameter weights: the broadcast model, one a coordinate.
   /// - Throws: `WorkerFailure` when a client is not this worker's.
   package func train(
@@ -94,7 +95,7 @@ package final class CohortWorker {
   private func add(_ noise: LocalNoise, client: Int, round: Int) {
     sum.withSums { sums in
       if configuration.secureNoise {
-        noise.addSecure(to: &sums)
+        noise.add(to: &sums, from: SecureRandomSource())
       } else {
         noise.add(
           to: &sums,

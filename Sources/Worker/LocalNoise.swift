@@ -24,31 +24,12 @@ enum LocalNoise {
   }
 
   /// Adds noise to every coordinate.
-  func add(to sums: inout [Double], from stream: RandomStream) {
+  func add(to sums: inout [Double], from source: some RandomSource) {
     switch self {
     case .gaussian(let noise):
-      let normal = [Double](unsafeUninitializedCapacity: sums.count) { buffer, initialized in
-        stream.fillNormal(UnsafeMutableBufferPointer(rebasing: buffer[..<sums.count]))
-        initialized = sums.count
-      }
-      noise.add(normal, to: &sums, at: sums.indices)
+      noise.add(source.normalNumbers(count: sums.count), to: &sums, at: sums.indices)
     case .laplace(let mechanism):
-      var stream = stream
-      for j in sums.indices { sums[j] += Double(mechanism.release(0, from: &stream)) }
-    }
-  }
-
-  /// The same from the system's secure generator.
-  func addSecure(to sums: inout [Double]) {
-    var source = SecureRandomSource()
-    switch self {
-    case .gaussian(let noise):
-      let normal = [Double](unsafeUninitializedCapacity: sums.count) { buffer, initialized in
-        source.fillNormal(UnsafeMutableBufferPointer(rebasing: buffer[..<sums.count]))
-        initialized = sums.count
-      }
-      noise.add(normal, to: &sums, at: sums.indices)
-    case .laplace(let mechanism):
+      var source = source
       for j in sums.indices { sums[j] += Double(mechanism.release(0, from: &source)) }
     }
   }

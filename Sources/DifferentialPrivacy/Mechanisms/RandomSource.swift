@@ -6,6 +6,8 @@ public protocol RandomSource {
   static var about: String { get }
   /// 32 uniform bits.
   mutating func nextWord() -> UInt32
+  /// Fills a buffer with standard normal numbers.
+  func fillNormal(_ output: UnsafeMutableBufferPointer<Double>)
 }
 
 extension RandomStream: RandomSource {
@@ -43,6 +45,14 @@ extension SecureRandomSource {
 }
 
 extension RandomSource {
+  /// Standard normal numbers.
+  public func normalNumbers(count: Int) -> [Double] {
+    [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+      fillNormal(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+      initialized = count
+    }
+  }
+
   /// Uniform on 0..<bound, by rejection of whole draws: exact.
   mutating func uniform(below bound: UInt128) -> UInt128 {
     precondition(bound > 0)

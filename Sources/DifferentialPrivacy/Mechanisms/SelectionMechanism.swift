@@ -1,20 +1,42 @@
 import NumericalCore
 
+/// What every selection mechanism is made of.
+public struct SelectionParameters: Sendable {
+  /// How far one unit can move any candidate's utility.
+  public let sensitivity: Int
+  /// ε of one selection.
+  public let epsilon: DyadicEpsilon
+
+  /// - Throws: `AccountingError` when a parameter is out of range.
+  public init(sensitivity: Int, epsilon: Double) throws {
+    self.sensitivity = try checkedSensitivity(sensitivity)
+    self.epsilon = try DyadicEpsilon(epsilon)
+  }
+}
+
 /// A mechanism that picks one of several candidates by a whole-numbered utility.
 public protocol SelectionMechanism: Sendable {
-  /// How far one unit can move any candidate's utility.
-  var sensitivity: Int { get }
-  /// ε of one selection.
-  var epsilon: DyadicEpsilon { get }
+  /// What the mechanism is made of.
+  var parameters: SelectionParameters { get }
   /// A mechanism.
-  /// - Throws: `AccountingError` when a parameter is out of range.
-  init(sensitivity: Int, epsilon: Double) throws
+  init(_ parameters: SelectionParameters)
   /// The index of the candidate chosen.
   /// - Parameter utilities: at least one.
   func select(_ utilities: [Int], from source: inout some RandomSource) -> Int
 }
 
 extension SelectionMechanism {
+  /// How far one unit can move any candidate's utility.
+  public var sensitivity: Int { parameters.sensitivity }
+  /// ε of one selection.
+  public var epsilon: DyadicEpsilon { parameters.epsilon }
+
+  /// A mechanism.
+  /// - Throws: `AccountingError` when a parameter is out of range.
+  public init(sensitivity: Int, epsilon: Double) throws {
+    self.init(try SelectionParameters(sensitivity: sensitivity, epsilon: epsilon))
+  }
+
   /// What one selection is in a ledger.
   public var event: PrivacyEvent { .pure(epsilon: epsilon.value) }
 
@@ -27,16 +49,11 @@ extension SelectionMechanism {
 
 /// The exponential mechanism: candidate r with probability ∝ e^(ε·u(r)/2Δ) (McSherry and Talwar 2007).
 public struct ExponentialMechanism: SelectionMechanism {
-  /// How far one unit can move any candidate's utility.
-  public let sensitivity: Int
-  /// ε of one selection.
-  public let epsilon: DyadicEpsilon
+  /// What the mechanism is made of.
+  public let parameters: SelectionParameters
 
-  /// - Throws: `AccountingError` when a parameter is out of range.
-  public init(sensitivity: Int, epsilon: Double) throws {
-    self.sensitivity = try checkedSensitivity(sensitivity)
-    self.epsilon = try DyadicEpsilon(epsilon)
-  }
+  /// A mechanism.
+  public init(_ parameters: SelectionParameters) { self.parameters = parameters }
 
   /// Rejection from uniform proposals: the accepted candidate has exactly the mechanism's distribution.
   public func select(_ utilities: [Int], from source: inout some RandomSource) -> Int {
@@ -51,16 +68,11 @@ public struct ExponentialMechanism: SelectionMechanism {
 
 /// Permute-and-flip: never worse than the exponential mechanism, at the same ε (McKenna and Sheldon 2020, algorithm 1).
 public struct PermuteAndFlip: SelectionMechanism {
-  /// How far one unit can move any candidate's utility.
-  public let sensitivity: Int
-  /// ε of one selection.
-  public let epsilon: DyadicEpsilon
+  /// What the mechanism is made of.
+  public let parameters: SelectionParameters
 
-  /// - Throws: `AccountingError` when a parameter is out of range.
-  public init(sensitivity: Int, epsilon: Double) throws {
-    self.sensitivity = try checkedSensitivity(sensitivity)
-    self.epsilon = try DyadicEpsilon(epsilon)
-  }
+  /// A mechanism.
+  public init(_ parameters: SelectionParameters) { self.parameters = parameters }
 
   /// Flips a coin for each candidate in random order until one comes up; the best one's always does.
   public func select(_ utilities: [Int], from source: inout some RandomSource) -> Int {
@@ -81,16 +93,11 @@ public struct PermuteAndFlip: SelectionMechanism {
 /// that threshold by at most 2Δ: the tail of the noise changes by a factor of at most e^ε (Dwork and Roth 2014, claim
 /// 3.9, whose proof carries over to the lattice; ties are broken by the index, which depends on no data).
 public struct ReportNoisyMax: SelectionMechanism {
-  /// How far one unit can move any candidate's utility.
-  public let sensitivity: Int
-  /// ε of one selection.
-  public let epsilon: DyadicEpsilon
+  /// What the mechanism is made of.
+  public let parameters: SelectionParameters
 
-  /// - Throws: `AccountingError` when a parameter is out of range.
-  public init(sensitivity: Int, epsilon: Double) throws {
-    self.sensitivity = try checkedSensitivity(sensitivity)
-    self.epsilon = try DyadicEpsilon(epsilon)
-  }
+  /// A mechanism.
+  public init(_ parameters: SelectionParameters) { self.parameters = parameters }
 
   /// The candidate with the largest noisy utility.
   public func select(_ utilities: [Int], from source: inout some RandomSource) -> Int {

@@ -31,13 +31,6 @@ struct LossGrid: Sendable {
   private let wideFrom: [Int]
   private let wideTo: [Int]
 
-  /// A grid of equal cells.
-  init(spacing: Double) {
-    self.spacing = spacing
-    wideFrom = []
-    wideTo = []
-  }
-
   /// A grid whose cells widen in the tails of a tilted distribution of losses.
   ///
   /// Cells of width w and tilted mass m add m·w² to the error. A region of mass M with w² = h²/16M adds no more than a
