@@ -14,13 +14,14 @@ let package = Package(
     .executableTarget(
       name: "fedsim",
       dependencies: [
-        "Scenarios", "Coordinator", "Worker", "ClientData", "Reporting", "FederationProtocol",
-        "DifferentialPrivacy",
+        "Scenarios", "Coordinator", "Worker", "ClientData", "Curves", "Reporting", "Recommender",
+        "FederationProtocol", "DifferentialPrivacy", "NumericalCore",
       ]),
     .executableTarget(name: "fedsim-benchmark", dependencies: ["DifferentialPrivacy", "NumericalCore"]),
     .target(
       name: "Reporting",
-      dependencies: ["Coordinator", "Scenarios", "Recommender", "DifferentialPrivacy"]),
+      dependencies: ["Coordinator", "Curves", "Scenarios", "Recommender", "DifferentialPrivacy"]),
+    .target(name: "Curves", dependencies: ["Scenarios", "Recommender", "NumericalCore"]),
     .target(
       name: "Coordinator",
       dependencies: ["FederationProtocol", "Scenarios", "Recommender", "DifferentialPrivacy", "NumericalCore"]),
@@ -50,11 +51,16 @@ let package = Package(
       dependencies: ["ClientData", "Scenarios", "FederationProtocol", "NumericalCore", "TestSupport"]),
     .testTarget(name: "RecommenderTests", dependencies: ["Recommender", "Scenarios", "NumericalCore"]),
     .testTarget(
-      name: "WorkerTests", dependencies: ["Worker", "ClientData", "Scenarios", "Recommender", "NumericalCore"]),
+      name: "WorkerTests",
+      dependencies: ["Worker", "ClientData", "FederationProtocol", "Scenarios", "Recommender", "NumericalCore"]),
     .testTarget(
       name: "CoordinatorTests",
       dependencies: ["Coordinator", "Scenarios", "DifferentialPrivacy", "NumericalCore", "TestSupport"]),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting"]),
+    .testTarget(
+      name: "CurvesTests", dependencies: ["Curves", "Scenarios", "Recommender", "NumericalCore", "TestSupport"]),
+    .testTarget(
+      name: "ReportingTests",
+      dependencies: ["Reporting", "Curves", "Scenarios", "Recommender", "NumericalCore"]),
     .testTarget(name: "ArchitectureTests"),
     .testTarget(
       name: "EndToEndTests", dependencies: ["fedsim", "FederationProtocol", "DifferentialPrivacy", "Scenarios"]),

@@ -1,5 +1,7 @@
 import DifferentialPrivacy
+import FederationProtocol
 import NumericalCore
+import Scenarios
 
 /// Where a run's noise comes from.
 package enum NoiseSource: Sendable {
@@ -23,27 +25,33 @@ package struct RunOptions: Sendable {
   package let workers: Int
   /// Bytes of examples that all workers together may keep in memory.
   package let cacheBytes: Int
-  package let workerCommand: WorkerCommand
   /// The folder that the scenario's relative paths start from.
   package let folder: String
   package let noiseSource: NoiseSource
-  /// Asked between and during rounds.
-  package let shouldStop: @Sendable () -> Bool
-  /// Sees every byte that a worker sends, with the worker's number.
-  package let recorder: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
+  /// Whether to measure what only a single run's report shows: ε along the way, norms of updates, accuracy of small and
+  /// large clients.
+  package let diagnoses: Bool
 
   package init(
-    workers: Int, cacheBytes: Int, workerCommand: WorkerCommand, folder: String,
-    noiseSource: NoiseSource = .seeded,
-    shouldStop: @escaping @Sendable () -> Bool = { false },
-    recorder: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)? = nil
+    workers: Int, cacheBytes: Int, folder: String, noiseSource: NoiseSource = .seeded, diagnoses: Bool = true
   ) {
     self.workers = workers
     self.cacheBytes = cacheBytes
-    self.workerCommand = workerCommand
     self.folder = folder
     self.noiseSource = noiseSource
-    self.shouldStop = shouldStop
-    self.recorder = recorder
+    self.diagnoses = diagnoses
+  }
+
+  /// What each worker is told at the start of a run.
+  /// - Parameter localNoiseMultiplier: noise that each client adds to its own update; nil for none.
+  func configurations(
+    for scenario: Scenario, localNoiseMultiplier: Double? = nil
+  ) throws -> [WorkerConfiguration] {
+    let text = [UInt8](try scenario.resolved.encoded(pretty: false))
+    return (0..<workers).map {
+      WorkerConfiguration(
+        worker: $0, workers: workers, cacheBytes: cacheBytes / workers, scenario: text, folder: folder,
+        localNoiseMultiplier: localNoiseMultiplier ?? 0, secureNoise: noiseSource == .secure)
+    }
   }
 }

@@ -22,6 +22,24 @@ package struct RunResult: Sendable {
     package let metrics: EvaluationMetrics?
     /// ε after the round, on rounds where it was computed.
     package let epsilon: EpsilonBracket?
+    /// Norms of the updates that held-out clients would send after the round, on rounds that evaluate.
+    package let norms: UpdateNorms?
+  }
+
+  /// How long updates are before clipping, measured on held-out clients, whose data is under no guarantee.
+  package struct UpdateNorms: Sendable {
+    /// Share of the updates that clipping would shorten; nil without privacy.
+    package let clippedShare: Double?
+    /// The tenth, fiftieth and ninetieth percentile.
+    package let percentiles: (tenth: Double, median: Double, ninetieth: Double)
+  }
+
+  /// What the model is worth to held-out clients of a size.
+  package struct SizeGroup: Sendable {
+    /// The fewest and the most examples of a client.
+    package let examples: ClosedRange<Int>
+    package let clients: Int
+    package let metrics: EvaluationMetrics
   }
 
   /// The guarantee of the run, computed from its ledger.
@@ -54,6 +72,8 @@ package struct RunResult: Sendable {
   package let popularity: EvaluationMetrics?
   /// One a tier, in the order of their names; empty without tiers.
   package let tiers: [TierResult]
+  /// Held-out clients by rising size, in at most ten groups of about as many clients; empty where it was not measured.
+  package let sizeGroups: [SizeGroup]
   package let ledger: [LedgerEntry]
   package let privacy: PrivacyOutcome?
   package let weights: [Double]

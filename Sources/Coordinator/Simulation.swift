@@ -22,8 +22,8 @@ package struct Simulation {
   /// The rounds that will be run: the scenario's, or as many as its privacy budget allows.
   private let rounds: Int
 
-  /// ε is computed along the way at about this many rounds.
-  private static let epsilonPoints = 25
+  /// ε and the norms of updates are looked at about this many times along the way.
+  private static let diagnosticPoints = 25
 
   /// Prepares a run and calibrates its noise.
   /// - Throws: `AccountingError` when the guarantee asked for cannot be had.
@@ -39,17 +39,16 @@ package struct Simulation {
   }
 
   /// Runs all rounds.
-  /// - Parameter progress: called after every round.
+  /// - Parameters:
+  ///   - pool: where the workers are; they go on running afterwards.
+  ///   - progress: called after every round.
   /// - Throws: `CoordinatorError`. A stop asked for by the user is not an error once a round is done: the
   ///   result then says that it is partial.
-  package func run(progress: (RunProgress) -> Void = { _ in }) throws -> RunResult {
+  package func run(on pool: WorkerPool, progress: (RunProgress) -> Void = { _ in }) throws -> RunResult {
     let clock = ContinuousClock()
     let start = clock.now
-    let pool = WorkerPool(
-      options.workerCommand, configurations: try configurations(), shouldStop: options.shouldStop,
-      recorder: options.recorder)
-    defer { pool.stop() }
-    let readiness = try pool.start()
+    let restartsBefore = pool.restarts
+    let readiness = try pool.configure(configurations())
 
     let model = ServerModel(
       dimension: scenario.dimension, settings: scenario.training.server, l2: scenario.training.l2,
@@ -79,15 +78,20 @@ package struct Simulation {
     }
     // Workers of an interrupted run are not asked again.
     var tiers: [RunResult.TierResult] = []
+    var sizeGroups: [RunResult.SizeGroup] = []
     if status != .interrupted {
-      do { tiers = try tierResults(state, pool: pool) } catch CoordinatorError.interrupted { status = .interrupted }
+      do {
+        tiers = try tierResults(state, pool: pool)
+        if options.diagnoses { sizeGroups = try pool.sizeGroups(weights: state.model.broadcastWeights) }
+      } catch CoordinatorError.interrupted { status = .interrupted }
     }
     return RunResult(
       status: status, rounds: state.records, untrained: untrained, final: state.latest, bestReachable: best,
-      popularity: popularity, tiers: tiers, ledger: state.ledger, privacy: privacy, weights: state.model.weights,
+      popularity: popularity, tiers: tiers, sizeGroups: sizeGroups, ledger: state.ledger, privacy: privacy,
+      weights: state.model.weights,
       digest: runDigest(weights: state.model.weights, rounds: state.records, ledger: state.ledger),
       fewestClientsInASum: state.fewestClientsInASum, skippedClients: readiness.skippedClients,
-      noiseSource: options.noiseSource, workers: pool.count, workerRestarts: pool.restarts,
+      noiseSource: options.noiseSource, workers: pool.count, workerRestarts: pool.restarts - restartsBefore,
       timing: RunResult.Timing(
         wallSeconds: (clock.now - start).seconds, trainingSeconds: state.training.seconds,
         clientUpdates: state.clientUpdates))
@@ -106,7 +110,7 @@ package struct Simulation {
       return RunResult.TierResult(
         name: tier.name, share: tier.share, target: tier.epsilon, samplingRate: rates[index],
         epsilon: try plan.epsilon(of: state.ledger, tier: tier.name),
-        metrics: try pool.metrics(.model, weights: state.model.broadcastWeights, tier: index))
+        metrics: try pool.metrics(.model, weights: state.model.broadcastWeights, slice: .tier(index)))
     }
   }
 
@@ -121,6 +125,7 @@ package struct Simulation {
     var clientUpdates = 0
     var training = Duration.zero
     var lastEpsilonRound = 0
+    var lastNormRound = 0
     /// C of the next round.
     var clippingNorm: Double
 
@@ -136,7 +141,7 @@ package struct Simulation {
   private func runRound(
     _ number: Int, _ state: inout RunState, pool: WorkerPool, realClients: Int, clock: ContinuousClock
   ) throws {
-    if options.shouldStop() { throw CoordinatorError.interrupted }
+    if pool.shouldStop() { throw CoordinatorError.interrupted }
     let round = Round(
       number: number,
       sampler: CohortSampler(
@@ -158,14 +163,17 @@ package struct Simulation {
 
     var metrics: EvaluationMetrics?
     var epsilon: EpsilonBracket?
+    var norms: RunResult.UpdateNorms?
     defer {
       state.records.append(
         RunResult.RoundRecord(
           round: number, cohortSize: outcome.cohortSize, clippingNorm: plan == nil ? nil : clippingNorm,
-          metrics: metrics, epsilon: epsilon))
+          metrics: metrics, epsilon: epsilon, norms: norms))
     }
     guard number % scenario.evaluateEvery == 0 || number == rounds else { return }
-    if let plan, number == rounds || number - state.lastEpsilonRound >= rounds / Self.epsilonPoints {
+    if options.diagnoses, let plan,
+      number == rounds || number - state.lastEpsilonRound >= rounds / Self.diagnosticPoints
+    {
       epsilon = try plan.epsilon(of: state.ledger)
       state.latestEpsilon = epsilon
       state.lastEpsilonRound = number
@@ -173,32 +181,16 @@ package struct Simulation {
     let evaluated = try pool.metrics(.model, weights: state.model.broadcastWeights)
     metrics = evaluated
     state.latest = evaluated
+    if options.diagnoses, number == rounds || number - state.lastNormRound >= rounds / Self.diagnosticPoints {
+      norms = try pool.updateNorms(
+        round: number, clippingNorm: plan == nil ? nil : state.clippingNorm, weights: state.model.broadcastWeights)
+      state.lastNormRound = number
+    }
   }
 
   private func configurations() throws -> [WorkerConfiguration] {
-    let text = [UInt8](try scenario.resolved.encoded(pretty: false))
-    let localMultiplier = plan?.settings.trust == .local ? plan?.noiseMultiplier : nil
-    return (0..<options.workers).map {
-      WorkerConfiguration(
-        worker: $0, workers: options.workers, cacheBytes: options.cacheBytes / options.workers, scenario: text,
-        folder: options.folder, localNoiseMultiplier: localMultiplier ?? 0,
-        secureNoise: options.noiseSource == .secure)
-    }
-  }
-}
-
-extension WorkerPool {
-  /// Evaluates on all held-out clients.
-  fileprivate func metrics(
-    _ scorer: CoordinatorMessage.Scorer, weights: [Float], tier: Int? = nil
-  ) throws -> EvaluationMetrics {
-    let request = CoordinatorMessage.evaluate(scorer: scorer, tier: tier, weights: weights).frame
-    let parts = try askAll((0..<count).map { (offset: $0, element: request) }) { answer in
-      if case .evaluation(let values) = answer { EvaluationCounts(values: values) } else { nil }
-    }
-    var total = EvaluationCounts()
-    for counts in parts { total.add(counts) }
-    return EvaluationMetrics(total)
+    try options.configurations(
+      for: scenario, localNoiseMultiplier: plan?.settings.trust == .local ? plan?.noiseMultiplier : nil)
   }
 }
 

@@ -1,42 +1,48 @@
 import FederationProtocol
 
-/// The worker processes of a run. A worker that dies or breaks the protocol is replaced, and its request repeated:
-/// answers are pure functions of requests, so the result is the same.
-final class WorkerPool {
+/// Worker processes, and the runs that are carried out on them one after the other. A worker that dies or breaks the
+/// protocol is replaced, and its request repeated: answers are pure functions of requests, so the result is the same.
+package final class WorkerPool {
   /// How often one request is tried before the run is given up.
   static let attempts = 5
 
-  let count: Int
-  /// Workers that had to be replaced.
+  /// Workers that had to be replaced, over all runs.
   private(set) var restarts = 0
   private let command: WorkerCommand
-  private let configurations: [WorkerConfiguration]
-  private let shouldStop: @Sendable () -> Bool
+  let shouldStop: @Sendable () -> Bool
   private let recorder: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
-  private var processes: [WorkerProcess?]
+  private var configurations: [WorkerConfiguration] = []
+  private var processes: [WorkerProcess?] = []
 
   /// Starts nothing yet.
   /// - Parameters:
-  ///   - configurations: one a worker.
+  ///   - shouldStop: asked between and during rounds.
   ///   - recorder: sees every byte that a worker sends, with the worker's number.
-  init(
-    _ command: WorkerCommand, configurations: [WorkerConfiguration],
-    shouldStop: @escaping @Sendable () -> Bool,
-    recorder: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
+  package init(
+    _ command: WorkerCommand, shouldStop: @escaping @Sendable () -> Bool = { false },
+    recorder: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)? = nil
   ) {
     self.command = command
-    self.configurations = configurations
     self.shouldStop = shouldStop
     self.recorder = recorder
-    count = configurations.count
-    processes = configurations.map { _ in nil }
   }
 
-  /// Starts and configures all workers.
+  deinit { stop() }
+
+  /// Workers of the current run.
+  var count: Int { configurations.count }
+
+  /// Configures the workers for a run. Those that are missing are started; those of the run before stay, and with
+  /// them the clients that they hold.
+  /// - Parameter configurations: one a worker.
   /// - Returns: what they found, the same from each.
-  func start() throws -> WorkerReadiness {
+  func configure(_ configurations: [WorkerConfiguration]) throws -> WorkerReadiness {
+    for worker in configurations.count..<max(configurations.count, processes.count) { processes[worker]?.stop() }
+    self.configurations = configurations
+    processes = try configurations.indices.map { worker in
+      if processes.indices.contains(worker), let running = processes[worker] { running } else { try launch(worker) }
+    }
     let requests = configurations.map { CoordinatorMessage.configure($0).frame }
-    for worker in 0..<count { processes[worker] = try launch(worker) }
     let found = try askAll(Array(requests.enumerated())) { answer in
       if case .ready(let readiness) = answer { readiness } else { nil }
     }
@@ -65,7 +71,7 @@ final class WorkerPool {
   }
 
   /// Ends all workers.
-  func stop() {
+  package func stop() {
     for worker in processes.indices {
       processes[worker]?.stop()
       processes[worker] = nil

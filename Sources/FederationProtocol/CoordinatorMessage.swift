@@ -3,8 +3,22 @@ package enum CoordinatorMessage: Equatable, Sendable {
   case configure(WorkerConfiguration)
   /// Train these clients on these weights and clip each update to this norm.
   case train(round: Int, clippingNorm: Double, clients: [UInt32], weights: [Float])
-  /// Score the held-out clients, or those of one tier.
-  case evaluate(scorer: Scorer, tier: Int?, weights: [Float])
+  /// Score the held-out clients, or some of them.
+  case evaluate(scorer: Scorer, slice: Slice, weights: [Float])
+  /// Count the held-out clients by their number of examples.
+  case measureSizes
+  /// Count held-out clients by the norm of the update that they would send. They never train, so that this costs no
+  /// privacy; training clients are never asked.
+  case measureNorms(round: Int, clippingNorm: Double, weights: [Float])
+
+  /// Which held-out clients are scored.
+  package enum Slice: Equatable, Sendable {
+    case all
+    /// Those of one tier.
+    case tier(Int)
+    /// Those with so many examples, from the first number up to (not including) the second.
+    case sizes(Range<UInt32>)
+  }
 
   /// What held-out examples are scored with.
   package enum Scorer: UInt8, Sendable {
@@ -14,6 +28,12 @@ package enum CoordinatorMessage: Equatable, Sendable {
     case truth = 1
     /// The catalogue's public popularity, where there is one.
     case popularity = 2
+    /// A model trained in the worker on the examples of all training clients together, without privacy. The worker
+    /// has to own all clients.
+    case central = 3
+    /// For each held-out client a model trained in the worker on its own examples alone. The worker has to own all
+    /// clients.
+    case alone = 4
   }
 
   /// The message as a frame.
@@ -36,12 +56,27 @@ package enum CoordinatorMessage: Equatable, Sendable {
       writer.array(clients)
       writer.array(weights)
       return Frame(kind: .train, body: writer.bytes)
-    case .evaluate(let scorer, let tier, let weights):
+    case .evaluate(let scorer, let slice, let weights):
       var writer = ByteWriter(capacity: weights.count * 4 + 64)
       writer.integer(scorer.rawValue)
-      writer.integer(UInt32(tier.map { $0 + 1 } ?? 0))
+      let (kind, low, high): (UInt8, UInt32, UInt32) =
+        switch slice {
+        case .all: (0, 0, 0)
+        case .tier(let tier): (1, UInt32(tier), 0)
+        case .sizes(let range): (2, range.lowerBound, range.upperBound)
+        }
+      writer.integer(kind)
+      writer.integer(low)
+      writer.integer(high)
       writer.array(weights)
       return Frame(kind: .evaluate, body: writer.bytes)
+    case .measureSizes: return Frame(kind: .measureSizes, body: [])
+    case .measureNorms(let round, let clippingNorm, let weights):
+      var writer = ByteWriter(capacity: weights.count * 4 + 64)
+      writer.integer(UInt32(round))
+      writer.integer(clippingNorm.bitPattern)
+      writer.array(weights)
+      return Frame(kind: .measureNorms, body: writer.bytes)
     }
   }
 
@@ -67,9 +102,7 @@ package enum CoordinatorMessage: Equatable, Sendable {
           folder: String(decoding: folder, as: UTF8.self), localNoiseMultiplier: localNoiseMultiplier,
           secureNoise: secureNoise))
     case .train:
-      let round = Int(try reader.integer(UInt32.self))
-      let clippingNorm = Double(bitPattern: try reader.integer(UInt64.self))
-      guard clippingNorm > 0, clippingNorm <= 1e6 else { throw ProtocolError.malformed(.train) }
+      let (round, clippingNorm) = try Self.roundAndNorm(&reader, of: .train)
       let clients = try reader.array(of: UInt32.self, limit: Limits.cohort)
       self = .train(
         round: round, clippingNorm: clippingNorm, clients: clients,
@@ -78,13 +111,36 @@ package enum CoordinatorMessage: Equatable, Sendable {
       guard let scorer = Scorer(rawValue: try reader.integer(UInt8.self)) else {
         throw ProtocolError.malformed(.evaluate)
       }
-      let tier = Int(try reader.integer(UInt32.self))
+      let kind = try reader.integer(UInt8.self)
+      let low = try reader.integer(UInt32.self)
+      let high = try reader.integer(UInt32.self)
+      let slice: Slice
+      switch (kind, low, high) {
+      case (0, 0, 0): slice = .all
+      case (1, let tier, 0): slice = .tier(Int(tier))
+      case (2, let low, let high) where low < high: slice = .sizes(low..<high)
+      default: throw ProtocolError.malformed(.evaluate)
+      }
       self = .evaluate(
-        scorer: scorer, tier: tier == 0 ? nil : tier - 1,
+        scorer: scorer, slice: slice, weights: try reader.array(of: Float.self, limit: Limits.dimension))
+    case .measureSizes: self = .measureSizes
+    case .measureNorms:
+      let (round, clippingNorm) = try Self.roundAndNorm(&reader, of: .measureNorms)
+      self = .measureNorms(
+        round: round, clippingNorm: clippingNorm,
         weights: try reader.array(of: Float.self, limit: Limits.dimension))
     case .ready, .sum, .evaluation, .failure: throw ProtocolError.unexpected(frame.kind)
     }
     try reader.finish()
+  }
+
+  private static func roundAndNorm(
+    _ reader: inout ByteReader, of kind: Frame.Kind
+  ) throws -> (round: Int, clippingNorm: Double) {
+    let round = Int(try reader.integer(UInt32.self))
+    let clippingNorm = Double(bitPattern: try reader.integer(UInt64.self))
+    guard clippingNorm > 0, clippingNorm <= 1e6 else { throw ProtocolError.malformed(kind) }
+    return (round, clippingNorm)
   }
 }
 

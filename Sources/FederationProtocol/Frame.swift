@@ -14,6 +14,8 @@ package struct Frame: Equatable, Sendable {
     case configure = 1
     case train = 2
     case evaluate = 3
+    case measureSizes = 4
+    case measureNorms = 5
     // Worker to coordinator.
     case ready = 65
     case sum = 66
@@ -25,7 +27,8 @@ package struct Frame: Equatable, Sendable {
       switch self {
       case .configure: 8 << 20
       case .train: Limits.dimension * 4 + Limits.cohort * 4 + 64
-      case .evaluate: Limits.dimension * 4 + 64
+      case .evaluate, .measureNorms: Limits.dimension * 4 + 64
+      case .measureSizes: 0
       case .ready: 64
       case .sum: Limits.dimension * 8 + 64
       case .evaluation: Limits.counts * 8 + 64

@@ -73,7 +73,7 @@ package enum WorkerMessage: Equatable, Sendable {
         WorkerFailure(
           reason: reason, heldOut: heldOut, file: file, line: line,
           field: try reader.count()))
-    case .configure, .train, .evaluate: throw ProtocolError.unexpected(frame.kind)
+    case .configure, .train, .evaluate, .measureSizes, .measureNorms: throw ProtocolError.unexpected(frame.kind)
     }
     try reader.finish()
   }

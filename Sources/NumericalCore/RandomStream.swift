@@ -15,6 +15,7 @@ public enum RandomPurpose: UInt32, Sendable, CaseIterable {
   case exampleSampling = 12
   case tier = 13
   case tierSampling = 14
+  case pooledOrder = 15
 }
 
 /// A random sequence that is a pure function of (seed, purpose, round, client, index).

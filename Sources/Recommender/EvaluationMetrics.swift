@@ -6,6 +6,8 @@ package struct EvaluationMetrics: Equatable, Sendable {
   package let positives: Int
   /// Area under the ROC curve; a half when one class is missing. Ties within a score bin count one half.
   package let auc: Double
+  /// Average precision, Σ (Rₙ − Rₙ₋₁)·Pₙ over falling score thresholds; examples in one score bin pass together.
+  package let averagePrecision: Double
   /// Mean logistic loss in nats.
   package let logLoss: Double
   /// Share of examples on the right side of probability one half.
@@ -44,6 +46,7 @@ package struct EvaluationMetrics: Equatable, Sendable {
     }
     let pairs = Double(negativeCount) * Double(positiveCount)
     auc = pairs > 0 ? twicePairsInOrder / (2 * pairs) : 0.5
+    averagePrecision = Self.averagePrecision(negatives: negativeBins, positives: positiveBins)
 
     let total = Double(max(negativeCount + positiveCount, 1))
     examples = Int(negativeCount + positiveCount)
@@ -65,5 +68,20 @@ package struct EvaluationMetrics: Equatable, Sendable {
     let clients = Double(max(rankedClients, 1))
     hitRateAt10 = Double(values[Layout.hits]) / EvaluationCounts.fixedPoint / clients
     ndcgAt10 = Double(values[Layout.discountedGain]) / EvaluationCounts.fixedPoint / clients
+  }
+
+  /// - Parameters:
+  ///   - negatives: examples of label 0 in each score bin, by rising score.
+  ///   - positives: the same of label 1.
+  private static func averagePrecision(negatives: ArraySlice<Int64>, positives: ArraySlice<Int64>) -> Double {
+    let all = positives.reduce(0, +)
+    var (found, passed) = (Int64(0), Int64(0))
+    var sum = 0.0
+    for (negative, positive) in zip(negatives, positives).reversed() where positive > 0 || negative > 0 {
+      found += positive
+      passed += positive + negative
+      sum += Double(positive) * (Double(found) / Double(passed))
+    }
+    return all > 0 ? sum / Double(all) : 0
   }
 }

@@ -12,6 +12,13 @@ enum Number {
     value.isFinite ? String(format: "%.\(digits)g", value) : value > 0 ? "∞" : "–"
   }
 
+  /// Two significant digits, for what is known no better: 0.33, 4.1, 260.
+  static func rough(_ value: Double) -> String {
+    guard value.isFinite, value >= 100 else { return significant(value, 2) }
+    let power = pow(10, (log10(value)).rounded(.down) - 1)
+    return fixed((value / power).rounded() * power, 0)
+  }
+
   /// A count with thin spaces between thousands, for example 12 345.
   static func count(_ value: Double) -> String {
     let digits = String(Int(value.rounded()))

@@ -12,26 +12,29 @@ package final class ProgressLine {
     enabled = !quiet && isatty(FileHandle.standardError.fileDescriptor) == 1
   }
 
-  /// Shows where the run stands, at most ten times a second.
+  /// Shows where a run stands.
   package func show(_ progress: RunProgress) {
+    show(done: progress.round, of: progress.rounds) { left in
+      var parts = ["round \(progress.round)/\(progress.rounds)", "AUC \(Number.fixed(progress.auc, 4))"]
+      if let epsilon = progress.epsilon { parts.append("ε ≤ \(Number.fixed(epsilon, 3))") }
+      return (parts + ["\(left) left"]).joined(separator: " · ")
+    }
+  }
+
+  /// Shows where something stands that is done in steps, at most ten times a second.
+  /// - Parameter text: the line, from the time that is left.
+  package func show(done: Int, of total: Int, text: (String) -> String) {
     guard enabled else { return }
     let now = Date()
-    guard now.timeIntervalSince(lastShown) >= 0.1 || progress.round == progress.rounds else { return }
+    guard now.timeIntervalSince(lastShown) >= 0.1 || done == total else { return }
     lastShown = now
-    let elapsed = now.timeIntervalSince(start)
-    let left = elapsed / Double(progress.round) * Double(progress.rounds - progress.round)
-    FileHandle.standardError.write(Data(("\r\u{1B}[K" + Self.text(progress, secondsLeft: left)).utf8))
+    let left = now.timeIntervalSince(start) / Double(max(done, 1)) * Double(total - done)
+    let line = text(done == 0 ? "some time" : Number.duration(left))
+    FileHandle.standardError.write(Data(("\r\u{1B}[K" + line).utf8))
   }
 
   /// Removes the line.
   package func clear() {
     if enabled { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
-  }
-
-  static func text(_ progress: RunProgress, secondsLeft: Double) -> String {
-    var parts = ["round \(progress.round)/\(progress.rounds)", "AUC \(Number.fixed(progress.auc, 4))"]
-    if let epsilon = progress.epsilon { parts.append("ε ≤ \(Number.fixed(epsilon, 3))") }
-    parts.append("\(Number.duration(secondsLeft)) left")
-    return parts.joined(separator: " · ")
   }
 }

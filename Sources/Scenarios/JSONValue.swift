@@ -47,6 +47,25 @@ package enum JSONValue: Sendable, Equatable {
     return .object(members)
   }
 
+  /// The member at a dotted path, or nil.
+  package func member(at path: String) -> JSONValue? {
+    path.split(separator: ".").reduce(Optional(self)) { $0?[String($1)] }
+  }
+
+  /// A copy without the member at a dotted path.
+  package func removing(path: String) -> JSONValue {
+    let keys = path.split(separator: ".", maxSplits: 1).map(String.init)
+    guard let key = keys.first, let member = self[key] else { return self }
+    return keys.count == 1 ? removing(key) : setting([key], to: member.removing(path: keys[1]))
+  }
+
+  /// A copy without a member.
+  package func removing(_ key: String) -> JSONValue {
+    guard case .object(var members) = self else { return self }
+    members[key] = nil
+    return .object(members)
+  }
+
   /// Parses JSON text.
   package init(utf8: some Sequence<UInt8>) throws {
     self = try JSONDecoder().decode(JSONValue.self, from: Data(utf8))

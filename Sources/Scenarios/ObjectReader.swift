@@ -157,6 +157,12 @@ final class ObjectReader {
     note(key, .object(["type": .string("string"), "description": .string(about)]), required: false)
   }
 
+  /// The value of `key` as it stands, for a part of the file that someone else reads. It is not resolved.
+  func raw(_ key: String, _ schema: JSONValue) -> JSONValue? {
+    note(key, schema, required: false)
+    return members[key]
+  }
+
   // MARK: Objects
 
   /// An object under `key`. A missing one that is not required is read as empty, so its defaults apply.

@@ -11,8 +11,13 @@ package struct Scenario: Sendable, Equatable {
   /// nil is "none": no clipping guarantee, no noise, and no ε is ever printed.
   package let privacy: Privacy?
   package let evaluateEvery: Int
+  /// What `fedsim sweep` runs; a run by itself takes no notice of it, and it is not in `resolved`.
+  package let sweep: Sweep?
   /// Every key with its value, defaults filled in: what `fedsim validate` prints and workers are sent.
   package let resolved: JSONValue
+
+  /// Seeds are whole numbers that JSON's doubles can hold.
+  package static let largestSeed = 1 << 53
 
   /// Length of the model.
   package var dimension: Int {
@@ -54,7 +59,7 @@ package struct Scenario: Sendable, Equatable {
   private init?(_ reader: ObjectReader) {
     reader.ignored("$schema", "the JSON Schema that editors check this file with")
     name = reader.string("name", "name of the scenario; also of the folder its results go to")
-    seed = UInt64(reader.integer("seed", 0...(1 << 53), default: 1, "seed of everything random"))
+    seed = UInt64(reader.integer("seed", 0...Self.largestSeed, default: 1, "seed of everything random"))
     let population = Population.read(reader)
     var isMarket = reader.session.describing
     if case .market? = population { isMarket = true }
@@ -74,6 +79,7 @@ package struct Scenario: Sendable, Equatable {
     evaluateEvery = reader.object("evaluation", "when the model is evaluated") {
       $0.integer("every", 1...10_000_000, default: 10, "rounds between evaluations on the held-out clients")
     }
+    sweep = Sweep.read(reader)
     if !name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }) || name.hasPrefix(".") {
       reader.problem(
         "name",

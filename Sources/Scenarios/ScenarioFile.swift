@@ -45,13 +45,46 @@ package struct ScenarioFile: Sendable {
   /// - Parameter overrides: dotted paths and the values they get.
   /// - Throws: `ScenarioError` with everything that is wrong.
   package func scenario(overrides: [(path: String, value: JSONValue)] = []) throws -> Scenario {
+    try Scenario(changed(by: overrides), file: name, lineOf: lineOf(overrides))
+  }
+
+  /// Every run of the scenario's sweep, with overrides from the command line applied first.
+  /// - Throws: `ScenarioError`, also when the scenario has no sweep section.
+  package func sweepPlan(overrides: [(path: String, value: JSONValue)] = []) throws -> SweepPlan {
+    let value = changed(by: overrides)
+    let lineOf = lineOf(overrides)
+    // Only the section itself has to be right: a key that is swept need not be in the scenario.
+    guard let sweep = try Sweep.only(value, file: name, lineOf: lineOf) else {
+      throw ScenarioError(
+        file: name,
+        problems: [
+          ScenarioProblem(
+            path: "sweep", message: "is missing; allowed: an object of paths and lists, \(Sweep.example)", line: nil
+          )
+        ])
+    }
+    return try SweepPlan(sweep, of: value.removing("sweep"), file: name, lineOf: lineOf)
+  }
+
+  private func changed(by overrides: [(path: String, value: JSONValue)]) -> JSONValue {
     var changed = value
     for override in overrides {
-      changed = changed.setting(override.path.split(separator: ".").map(String.init)[...], to: override.value)
+      changed = changed.setting(Self.keys(override.path)[...], to: override.value)
     }
+    return changed
+  }
+
+  /// The keys of a path. Those of the sweep section are paths themselves.
+  private static func keys(_ path: String) -> [String] {
+    if path.hasPrefix("sweep."), !path.hasPrefix("sweep.variants.") { return ["sweep", String(path.dropFirst(6))] }
+    return path.split(separator: ".").map(String.init)
+  }
+
+  /// The line of a path; values from the command line have none.
+  private func lineOf(_ overrides: [(path: String, value: JSONValue)]) -> (String) -> Int? {
     let overridden = overrides.map(\.path)
     let lines = map.lines
-    return try Scenario(changed, file: name) { path in
+    return { path in
       overridden.contains { path == $0 || path.hasPrefix($0 + ".") } ? nil : lines[path]
     }
   }

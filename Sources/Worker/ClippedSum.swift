@@ -72,7 +72,53 @@ package final class ClippedSum {
   /// first sum that is not exact is already far above the bound.
   /// - Returns: false when the update is not finite. It then contributes nothing, which is within any norm.
   private func quantize(_ update: UnsafeMutablePointer<Float>, width: Int) -> Bool {
-    if norm == .l1 { return quantizeInL1(update, width: width) }
+    let norm = Self.norm(of: update, width: width, in: norm)
+    if self.norm == .l1 { return quantizeInL1(update, width: width, norm: norm) }
+    signedCount += norm <= lattice.clippingNorm ? 1 : -1
+    guard norm.isFinite else { return false }
+    if norm == 0 { return true }
+    var factor = Float(lattice.stepsPerNorm / max(norm, lattice.clippingNorm))
+    while true {
+      var squares = SIMD8<Double>()
+      var j = 0
+      while j < width {
+        let q = truncated(update.lanes(j) * factor)
+        let low = SIMD8<Double>(q.lowHalf)
+        let high = SIMD8<Double>(q.highHalf)
+        squares += low * low
+        squares += high * high
+        j &+= 16
+      }
+      if Self.squareSum(squares) <= largestSquaredNorm { break }
+      // The factor is a float, so its rounding can leave the norm a hair too long.
+      factor *= 1 - 0x1p-22
+    }
+    var j = 0
+    while j < width {
+      update.setLanes(j, truncated(update.lanes(j) * factor))
+      j &+= 16
+    }
+    return true
+  }
+
+  /// The same in L1 norm: whole steps whose magnitudes add up to no more than 2^bits, in exact arithmetic.
+  private func quantizeInL1(_ update: UnsafeMutablePointer<Float>, width: Int, norm: Double) -> Bool {
+    signedCount += norm <= lattice.clippingNorm ? 1 : -1
+    guard norm.isFinite else { return false }
+    if norm == 0 { return true }
+    var factor = Float(lattice.stepsPerNorm / max(norm, lattice.clippingNorm))
+    while Self.magnitude(update, width: width, { ($0 * factor).rounded(.towardZero) }) > lattice.stepsPerNorm {
+      factor *= 1 - 0x1p-22
+    }
+    for j in 0..<width { update[j] = (update[j] * factor).rounded(.towardZero) }
+    return true
+  }
+
+  /// The length of an update before clipping.
+  /// - Parameter width: values, padded to whole registers.
+  @inline(__always)
+  package static func norm(of update: UnsafeMutablePointer<Float>, width: Int, in norm: Norm) -> Double {
+    if norm == .l1 { return magnitude(update, width: width) { $0 } }
     var squares = SIMD8<Double>()
     var j = 0
     while j < width {
@@ -83,51 +129,17 @@ package final class ClippedSum {
       squares += high * high
       j &+= 16
     }
-    let norm = squareSum(squares).squareRoot()
-    signedCount += norm <= lattice.clippingNorm ? 1 : -1
-    guard norm.isFinite else { return false }
-    if norm == 0 { return true }
-    var factor = Float(lattice.stepsPerNorm / max(norm, lattice.clippingNorm))
-    while true {
-      squares = SIMD8<Double>()
-      j = 0
-      while j < width {
-        let q = truncated(update.lanes(j) * factor)
-        let low = SIMD8<Double>(q.lowHalf)
-        let high = SIMD8<Double>(q.highHalf)
-        squares += low * low
-        squares += high * high
-        j &+= 16
-      }
-      if squareSum(squares) <= largestSquaredNorm { break }
-      // The factor is a float, so its rounding can leave the norm a hair too long.
-      factor *= 1 - 0x1p-22
-    }
-    j = 0
-    while j < width {
-      update.setLanes(j, truncated(update.lanes(j) * factor))
-      j &+= 16
-    }
-    return true
+    return squareSum(squares).squareRoot()
   }
 
-  /// The same in L1 norm: whole steps whose magnitudes add up to no more than 2^bits, in exact arithmetic.
-  private func quantizeInL1(_ update: UnsafeMutablePointer<Float>, width: Int) -> Bool {
-    func magnitude(_ scaled: (Float) -> Float) -> Double {
-      (0..<width).reduce(0.0) { $0 + Double(abs(scaled(update[$1]))) }
-    }
-    let norm = magnitude { $0 }
-    signedCount += norm <= lattice.clippingNorm ? 1 : -1
-    guard norm.isFinite else { return false }
-    if norm == 0 { return true }
-    var factor = Float(lattice.stepsPerNorm / max(norm, lattice.clippingNorm))
-    while magnitude({ ($0 * factor).rounded(.towardZero) }) > lattice.stepsPerNorm { factor *= 1 - 0x1p-22 }
-    for j in 0..<width { update[j] = (update[j] * factor).rounded(.towardZero) }
-    return true
+  private static func magnitude(
+    _ update: UnsafeMutablePointer<Float>, width: Int, _ scaled: (Float) -> Float
+  ) -> Double {
+    (0..<width).reduce(0.0) { $0 + Double(abs(scaled(update[$1]))) }
   }
 
   @inline(__always)
-  private func squareSum(_ v: SIMD8<Double>) -> Double {
+  private static func squareSum(_ v: SIMD8<Double>) -> Double {
     let four = v.lowHalf + v.highHalf
     let two = four.lowHalf + four.highHalf
     return two[0] + two[1]

@@ -7,31 +7,41 @@ import Scenarios
 
 /// A configured worker: trains its part of each cohort and evaluates its held-out clients.
 package final class CohortWorker {
-  private let scenario: Scenario
-  private let configuration: WorkerConfiguration
-  private let source: any ClientSource
-  private let store: ShardStore
+  let scenario: Scenario
+  let configuration: WorkerConfiguration
+  let source: any ClientSource
+  let store: ShardStore
   private let training: LocalTraining
+  /// The norm that updates are clipped in.
+  let clippingSpace: ClippedSum.Norm
   private let sum: ClippedSum
-  private let workspace = TrainingWorkspace()
+  let workspace = TrainingWorkspace()
   /// What each client adds to its own update; nil where the coordinator adds the noise.
   private let localNoise: LocalNoise?
 
+  /// - Parameter previous: what this process was configured as before. Its clients are kept where they are the same,
+  ///   so that the runs of a sweep need not make them again.
   /// - Throws: `WorkerFailure` when the scenario or its shards cannot be used.
-  package init(_ configuration: WorkerConfiguration) throws {
+  package init(_ configuration: WorkerConfiguration, replacing previous: CohortWorker? = nil) throws {
     self.configuration = configuration
     guard let value = try? JSONValue(utf8: configuration.scenario),
       let scenario = try? Scenario(value, file: "scenario")
     else { throw WorkerFailure(reason: .scenarioNotUnderstood) }
     self.scenario = scenario
     let (worker, workers) = (configuration.worker, configuration.workers)
-    source = try makeClientSource(for: scenario, folder: configuration.folder) { $0 % workers == worker }
-    store = ShardStore(source: source, budget: configuration.cacheBytes)
+    if let previous, previous.hasSameClients(as: scenario, configuration) {
+      source = previous.source
+      store = previous.store
+    } else {
+      source = try makeClientSource(for: scenario, folder: configuration.folder) { $0 % workers == worker }
+      store = ShardStore(source: source, budget: configuration.cacheBytes)
+    }
     training = LocalTraining(
       settings: scenario.training.client, seed: scenario.seed, rounds: scenario.training.rounds)
+    clippingSpace = scenario.privacy?.mechanism == .laplace ? .l1 : .l2
     sum = ClippedSum(
       width: DenseRows.stride(for: scenario.dimension), lattice: scenario.lattice,
-      norm: scenario.privacy?.mechanism == .laplace ? .l1 : .l2)
+      norm: clippingSpace)
 
     let multiplier = configuration.localNoiseMultiplier
     localNoise = LocalNoise(scenario.privacy, multiplier: multiplier, lattice: scenario.lattice)
@@ -42,6 +52,14 @@ package final class CohortWorker {
     if scenario.training.rounds * scenario.training.cohort.expectedSize >= clients {
       store.fill(with: Swift.stride(from: worker, to: clients, by: workers))
     }
+  }
+
+  /// Whether another scenario has the very clients of this one.
+  private func hasSameClients(as other: Scenario, _ configuration: WorkerConfiguration) -> Bool {
+    let own = self.configuration
+    return scenario.population == other.population && scenario.features == other.features
+      && scenario.seed == other.seed && own.folder == configuration.folder && own.worker == configuration.worker
+      && own.workers == configuration.workers && own.cacheBytes == configuration.cacheBytes
   }
 
   /// What this worker found.
@@ -60,8 +78,7 @@ package final class CohortWorker {
   ) throws -> WorkerMessage {
     guard weights.count == scenario.dimension else { throw WorkerFailure(reason: .scenarioNotUnderstood) }
     sum.reset(lattice: scenario.lattice(clippingNorm: clippingNorm))
-    let padded = weights + [Float](repeating: 0, count: sum.sums.count - weights.count)
-    try padded.withUnsafeBufferPointer { weights in
+    try padded(weights).withUnsafeBufferPointer { weights in
       guard let weights = weights.baseAddress else { return }
       for client in clients {
         let client = Int(client)
@@ -81,7 +98,12 @@ package final class CohortWorker {
       sums: sum.sums[..<scenario.dimension].map { Int64($0) })
   }
 
-  private func tierOfClient(_ client: Int) -> Int? {
+  /// A model padded to whole registers.
+  func padded(_ weights: [Float]) -> [Float] {
+    weights + [Float](repeating: 0, count: max(0, sum.sums.count - weights.count))
+  }
+
+  func tierOfClient(_ client: Int) -> Int? {
     scenario.privacy?.tiers?.index(ofClient: client, seed: scenario.seed)
   }
 
@@ -105,24 +127,40 @@ package final class CohortWorker {
   }
 
   private func add(_ shard: ClientShard, client: Int, round: Int, weights: UnsafePointer<Float>) {
+    forEachContribution(shard, client: client, round: round, weights: weights) { update, width, touched in
+      if let touched {
+        sum.addSparse(update, width: width, touched: touched)
+      } else {
+        sum.addDense(update, width: width)
+      }
+    }
+  }
+
+  /// Trains a client and calls `body` with each piece of what it contributes, before clipping: its whole update, or,
+  /// when the privacy unit is an example, the gradient of each sampled example.
+  /// - Parameter body: gets the piece, its padded length, and, for sparse features, the coordinates it is about.
+  @inline(__always)
+  func forEachContribution(
+    _ shard: ClientShard, client: Int, round: Int, weights: UnsafePointer<Float>,
+    body: (UnsafeMutablePointer<Float>, Int, UnsafeBufferPointer<UInt32>?) -> Void
+  ) {
     let examples = shard.labels.count
     shard.labels.withUnsafeBufferPointer { labels in
       guard let labels = labels.baseAddress else { return }
       let update = workspace.update
       withKernel(of: shard, weights: weights) { kernel, anchor in
         contribute(kernel, labels: labels, examples: examples, anchor: anchor, round: round, client: client) {
-          sum.addDense(update.pointer, width: kernel.width)
+          body(update.pointer, kernel.width, nil)
         }
       } sparse: { kernel, anchor, touched in
         contribute(kernel, labels: labels, examples: examples, anchor: anchor, round: round, client: client) {
-          sum.addSparse(update.pointer, width: kernel.width, touched: touched)
+          body(update.pointer, kernel.width, touched)
         }
       }
     }
   }
 
-  /// Calls `add` with each piece of a client's contribution in `workspace.update`: its whole update, or, when the
-  /// privacy unit is an example, the gradient of each sampled example.
+  /// Calls `add` when a piece of a client's contribution is in `workspace.update`.
   @inline(__always)
   private func contribute<Kernel: RowKernel>(
     _ kernel: Kernel, labels: UnsafePointer<Float>, examples: Int, anchor: UnsafePointer<Float>, round: Int,
@@ -140,49 +178,8 @@ package final class CohortWorker {
     }
   }
 
-  /// Counters of this worker's held-out clients; zeros where the population does not know the scorer.
-  /// - Parameter tier: count only the clients of this tier.
-  package func evaluate(
-    _ scorer: CoordinatorMessage.Scorer, tier: Int?, weights: [Float]
-  ) throws -> [Int64] {
-    guard weights.count == scenario.dimension || scorer != .model else {
-      throw WorkerFailure(reason: .scenarioNotUnderstood)
-    }
-    var counts = EvaluationCounts()
-    let padded = weights + [Float](repeating: 0, count: max(0, sum.sums.count - weights.count))
-    for client in Swift.stride(from: configuration.worker, to: source.heldOutClients, by: configuration.workers) {
-      if let tier, tier != tierOfClient(scenario.population.clients + client) { continue }
-      guard let shard = store.heldOutShard(client) else { continue }
-      switch scorer {
-      case .model: counts.record(scores: modelScores(shard, weights: padded), labels: shard.labels)
-      case .truth: if let scores = shard.trueLogits { counts.record(scores: scores, labels: shard.labels) }
-      case .popularity: if let scores = shard.popularity { counts.record(scores: scores, labels: shard.labels) }
-      }
-    }
-    return counts.values
-  }
-
-  private func modelScores(_ shard: ClientShard, weights: [Float]) -> [Float] {
-    let examples = shard.labels.count
-    return weights.withUnsafeBufferPointer { weights in
-      guard let weights = weights.baseAddress else { return [] }
-      withKernel(of: shard, weights: weights) { kernel, anchor in
-        score(kernel, examples: examples, anchor: anchor)
-      } sparse: { kernel, anchor, _ in
-        score(kernel, examples: examples, anchor: anchor)
-      }
-      return Array(UnsafeBufferPointer(start: workspace.margins.pointer, count: examples))
-    }
-  }
-
-  private func score(_ kernel: some RowKernel, examples: Int, anchor: UnsafePointer<Float>) {
-    let order = workspace.order.pointer
-    for i in 0..<examples { order[i] = Int32(truncatingIfNeeded: i) }
-    kernel.margins(order, count: examples, weights: anchor, into: workspace.margins.pointer)
-  }
-
   /// Calls one of two closures with the shard's kernel and the model in its layout.
-  private func withKernel(
+  func withKernel(
     of shard: ClientShard, weights: UnsafePointer<Float>,
     dense: (DenseKernel, UnsafePointer<Float>) -> Void,
     sparse: (SparseKernel, UnsafePointer<Float>, UnsafeBufferPointer<UInt32>) -> Void

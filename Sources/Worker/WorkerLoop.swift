@@ -37,13 +37,17 @@ package enum WorkerLoop {
     }
     switch message {
     case .configure(let configuration):
-      let made = try CohortWorker(configuration)
+      let made = try CohortWorker(configuration, replacing: worker)
       worker = made
       return .ready(made.readiness)
     case .train(let round, let clippingNorm, let clients, let weights):
       return try configured().train(round: round, clippingNorm: clippingNorm, clients: clients, weights: weights)
-    case .evaluate(let scorer, let tier, let weights):
-      return .evaluation(counts: try configured().evaluate(scorer, tier: tier, weights: weights))
+    case .evaluate(let scorer, let slice, let weights):
+      return .evaluation(counts: try configured().evaluate(scorer, slice: slice, weights: weights))
+    case .measureSizes: return .evaluation(counts: try configured().sizes())
+    case .measureNorms(let round, let clippingNorm, let weights):
+      return .evaluation(
+        counts: try configured().norms(round: round, clippingNorm: clippingNorm, weights: weights))
     }
   }
 }

@@ -43,7 +43,7 @@ struct Arguments {
         values[name] = [""]
       }
     }
-    guard positional.count == command.positional.count else {
+    guard command.takes(positional.count) else {
       let found = positional.isEmpty ? "nothing" : positional.joined(separator: " ")
       let wanted = command.positional.isEmpty ? "no arguments" : command.positional.joined(separator: " ")
       throw UsageError(description: "found \(found); \(command.name) takes \(wanted)\n\(command.help)")

@@ -11,12 +11,17 @@ struct Command: Sendable {
 
   let name: String
   let about: String
-  /// The names of the positional arguments, all of them required.
+  /// The names of the positional arguments, all of them required. The last may end in "…": one or more.
   let positional: [String]
   let options: [Option]
   var isInternal = false
   /// - Returns: the exit status.
   let run: @Sendable (Arguments) throws -> Int32
+
+  /// Whether the command can be given so many positional arguments.
+  func takes(_ count: Int) -> Bool {
+    positional.last?.hasSuffix("…") == true ? count >= positional.count : count == positional.count
+  }
 
   /// The command line in one line, for the help.
   var usage: String {

@@ -1,4 +1,5 @@
 import Coordinator
+import Curves
 import DifferentialPrivacy
 import Foundation
 import Reporting
@@ -8,7 +9,8 @@ import Scenarios
 @main
 enum Main {
   static let commands: [Command] = [
-    runCommand, validateCommand, schemaCommand, generateCommand, accountCommand, calibrateCommand, workerCommand,
+    runCommand, sweepCommand, compareCommand, validateCommand, schemaCommand, generateCommand, importCommand,
+    accountCommand, calibrateCommand, workerCommand,
   ]
 
   static func main() {
@@ -44,6 +46,8 @@ enum Main {
     } catch let error as ScenarioError {
       return report(error.description, status: 2)
     } catch let error as AccountingError {
+      return report(error.description, status: 2)
+    } catch let error as CurveFileError {
       return report(error.description, status: 2)
     } catch let error as RunFailure {
       return report(error.description, status: error.status)

@@ -70,7 +70,7 @@ struct ResultFolder {
 }
 
 /// Foundation's file errors in a few words.
-private func reason(_ error: any Error) -> String {
+func reason(_ error: any Error) -> String {
   let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
   if let posix = underlying ?? (error as NSError?), posix.domain == NSPOSIXErrorDomain {
     return String(cString: strerror(Int32(posix.code)))

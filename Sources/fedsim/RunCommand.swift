@@ -11,8 +11,8 @@ let scenarioOptions = [
     repeats: true),
 ]
 
-/// Reads the scenario a command names, with its overrides.
-func loadScenario(_ arguments: Arguments) throws -> (scenario: Scenario, folder: String) {
+/// The changes to a scenario that a command line asks for.
+func overrides(_ arguments: Arguments) throws -> [(path: String, value: JSONValue)] {
   var overrides: [(path: String, value: JSONValue)] = []
   for text in arguments.strings("set") {
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
@@ -21,9 +21,16 @@ func loadScenario(_ arguments: Arguments) throws -> (scenario: Scenario, folder:
     let value = ScenarioFile.overrideValue(String(text[text.index(after: equals)...]))
     overrides.append((String(text[..<equals]), value))
   }
-  if let seed = try arguments.integer("seed", 0...(1 << 53)) { overrides.append(("seed", .integer(seed))) }
+  if let seed = try arguments.integer("seed", 0...Scenario.largestSeed) {
+    overrides.append(("seed", .integer(seed)))
+  }
+  return overrides
+}
+
+/// Reads the scenario a command names, with its overrides.
+func loadScenario(_ arguments: Arguments) throws -> (scenario: Scenario, folder: String) {
   let file = try ScenarioFile(path: arguments.positional[0])
-  return (try file.scenario(overrides: overrides), file.folder.path)
+  return (try file.scenario(overrides: overrides(arguments)), file.folder.path)
 }
 
 let runCommand = Command(
@@ -51,23 +58,21 @@ let runCommand = Command(
   let others = arguments.has("accountant") ? try accountants(arguments) : []
   let path = arguments.string("out") ?? ResultFolder.freePath("runs/\(scenario.name)-seed-\(scenario.seed)")
   let results = try ResultFolder(path, force: arguments.has("force"))
-  guard let executable = Bundle.main.executableURL else {
-    throw RunFailure("cannot find this program's own file to start workers from")
-  }
   let traffic = try arguments.string("record-traffic").map { try TrafficRecorder(folder: $0, workers: workers) }
   Interruption.install()
 
   var recorder: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
   if let traffic { recorder = { traffic.record($0, $1) } }
   let options = RunOptions(
-    workers: workers, cacheBytes: megabytes << 20,
-    workerCommand: WorkerCommand(executable: executable, arguments: ["worker"]), folder: folder,
-    noiseSource: arguments.has("secure-noise") ? .secure : .seeded, shouldStop: { Interruption.requested },
-    recorder: recorder)
+    workers: workers, cacheBytes: megabytes << 20, folder: folder,
+    noiseSource: arguments.has("secure-noise") ? .secure : .seeded)
+  let pool = WorkerPool(
+    try workerCommandLine(), shouldStop: { Interruption.requested }, recorder: recorder)
+  defer { pool.stop() }
   let progress = ProgressLine(quiet: arguments.has("quiet"))
   let result: RunResult
   do {
-    result = try Simulation(scenario, options: options).run { progress.show($0) }
+    result = try Simulation(scenario, options: options).run(on: pool) { progress.show($0) }
     progress.clear()
   } catch let error as CoordinatorError {
     progress.clear()

@@ -15,6 +15,13 @@ struct RunFailure: Error, CustomStringConvertible {
   }
 
   /// Explains what the coordinator reports.
+  /// - Parameter task: which of several runs it was.
+  init(_ error: CoordinatorError, scenario: Scenario, folder: String, while task: String) {
+    let failure = RunFailure(error, scenario: scenario, folder: folder)
+    self.init("in the run \(task): \(failure.description)", status: failure.status)
+  }
+
+  /// Explains what the coordinator reports.
   init(_ error: CoordinatorError, scenario: Scenario, folder: String) {
     switch error {
     case .workerNotStarted(let reason):

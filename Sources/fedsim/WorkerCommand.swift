@@ -1,3 +1,4 @@
+import Coordinator
 import FederationProtocol
 import Foundation
 import Worker
@@ -10,4 +11,12 @@ let workerCommand = Command(
   signal(SIGINT, SIG_IGN)
   try WorkerLoop.run(FrameChannel(reading: STDIN_FILENO, writing: STDOUT_FILENO))
   return 0
+}
+
+/// How the coordinator starts a worker: this program again.
+func workerCommandLine() throws -> WorkerCommand {
+  guard let executable = Bundle.main.executableURL else {
+    throw RunFailure("cannot find this program's own file to start workers from")
+  }
+  return WorkerCommand(executable: executable, arguments: ["worker"])
 }

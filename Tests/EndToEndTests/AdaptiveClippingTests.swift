@@ -17,9 +17,11 @@ struct AdaptiveClippingTests {
   }
 
   private func norms(_ folder: TemporaryFolder, _ out: String) throws -> [Double] {
-    try folder.text("\(out)/rounds.csv").split(separator: "\n").dropFirst().compactMap {
-      $0.split(separator: ",", omittingEmptySubsequences: false).last.flatMap { Double($0) }
+    let lines = try folder.text("\(out)/rounds.csv").split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
     }
+    let column = try #require(lines[0].firstIndex(of: "clipping_norm"))
+    return lines.dropFirst().compactMap { Double($0[column]) }
   }
 
   @Test("gives the same digest for any number of workers")

@@ -10,9 +10,14 @@ struct MessageTests {
         localNoiseMultiplier: 1.5, secureNoise: true)),
     .train(round: 7, clippingNorm: 0.5, clients: [0, 5, .max], weights: [1.5, -0.0, .infinity]),
     .train(round: 1, clippingNorm: 1e6, clients: [], weights: []),
-    .evaluate(scorer: .model, tier: 3, weights: [0.25]),
-    .evaluate(scorer: .truth, tier: nil, weights: []),
-    .evaluate(scorer: .popularity, tier: 0, weights: []),
+    .evaluate(scorer: .model, slice: .tier(3), weights: [0.25]),
+    .evaluate(scorer: .truth, slice: .all, weights: []),
+    .evaluate(scorer: .popularity, slice: .tier(0), weights: []),
+    .evaluate(scorer: .model, slice: .sizes(5..<9), weights: [1, 2]),
+    .evaluate(scorer: .central, slice: .all, weights: []),
+    .evaluate(scorer: .alone, slice: .all, weights: []),
+    .measureSizes,
+    .measureNorms(round: 7, clippingNorm: 0.5, weights: [1, -1]),
   ]
   static let workerMessages: [WorkerMessage] = [
     .ready(

@@ -38,6 +38,23 @@ struct EvaluationTests {
     #expect(abs(metrics([client]).auc - inOrder / pairs) < (ties ? 1e-12 : 1e-3))
   }
 
+  @Test("average precision is the mean precision at the positives", arguments: [false, true])
+  func averagePrecision(ties: Bool) {
+    let client = client(4, examples: 900, ties: ties)
+    // Σ (Rₙ − Rₙ₋₁)·Pₙ over distinct scores, as scikit-learn defines it.
+    var sum = 0.0
+    let positives = client.labels.reduce(0, +)
+    for threshold in Set(client.scores) {
+      let passed = zip(client.scores, client.labels).filter { $0.0 >= threshold }
+      let here = zip(client.scores, client.labels).filter { $0.0 == threshold && $0.1 > 0 }.count
+      sum += Double(here) / Double(positives) * Double(passed.filter { $0.1 > 0 }.count) / Double(passed.count)
+    }
+    #expect(abs(metrics([client]).averagePrecision - sum) < (ties ? 1e-12 : 2e-3))
+    #expect(metrics([([3, 2, 1], [1, 1, 0])]).averagePrecision == 1)
+    #expect(abs(metrics([([3, 2, 1], [0, 0, 1])]).averagePrecision - 1.0 / 3) < 1e-15)
+    #expect(metrics([([1], [0])]).averagePrecision == 0)
+  }
+
   @Test("AUC of one class alone is a half")
   func oneClass() {
     #expect(metrics([([1, 2, 3], [1, 1, 1])]).auc == 0.5)

@@ -23,7 +23,7 @@ package struct RunDocument {
       ("run.json", json + Data("\n".utf8)),
       ("rounds.csv", Data(roundsCSV.utf8)),
       ("ledger.jsonl", Data(try result.ledger.map { try $0.line() + "\n" }.joined().utf8)),
-      ("report.html", Data(HTMLReport(self).html.utf8)),
+      ("report.html", Data(RunReport(self).html.utf8)),
     ]
   }
 
@@ -45,12 +45,9 @@ package struct RunDocument {
   }
 
   private var metrics: JSONValue {
-    func members(_ metrics: EvaluationMetrics) -> [String: JSONValue] {
-      [
-        "auc": .number(metrics.auc), "logLoss": .number(metrics.logLoss), "accuracy": .number(metrics.accuracy),
-        "calibrationError": .number(metrics.calibrationError), "hitRateAt10": .number(metrics.hitRateAt10),
-        "ndcgAt10": .number(metrics.ndcgAt10),
-      ]
+    func members(_ metrics: EvaluationMetrics, rankingOnly: Bool = false) -> [String: JSONValue] {
+      let shown = Metric.allCases.filter { $0.needsOnlyRanking || !rankingOnly }
+      return Dictionary(uniqueKeysWithValues: shown.map { ($0.rawValue, .number($0.value(metrics))) })
     }
     var all = members(result.final)
     all["evaluatedAfterRound"] = .integer(result.lastEvaluatedRound)
@@ -62,12 +59,15 @@ package struct RunDocument {
     all["bestReachableAUC"] = result.bestReachable.map { .number($0.auc) } ?? .null
     all["bestReachable"] = result.bestReachable.map { .object(members($0)) } ?? .null
     // Popularity is a ranking without probabilities, so it has no log loss, accuracy or calibration.
-    all["popularity"] =
-      result.popularity.map {
-        .object([
-          "auc": .number($0.auc), "hitRateAt10": .number($0.hitRateAt10), "ndcgAt10": .number($0.ndcgAt10),
-        ])
-      } ?? .null
+    all["popularity"] = result.popularity.map { .object(members($0, rankingOnly: true)) } ?? .null
+    all["bySize"] = .array(
+      result.sizeGroups.map { group in
+        var members = members(group.metrics)
+        members["fewestExamples"] = .integer(group.examples.lowerBound)
+        members["mostExamples"] = .integer(group.examples.upperBound)
+        members["clients"] = .integer(group.clients)
+        return .object(members)
+      })
     return .object(all)
   }
 
@@ -118,20 +118,15 @@ package struct RunDocument {
   /// `rounds.csv`: one line a round; cells are empty where nothing was evaluated.
   package var roundsCSV: String {
     var text =
-      "round,cohort_size,auc,log_loss,accuracy,calibration_error,hit_rate_at_10,ndcg_at_10,epsilon,epsilon_lower_bound,clipping_norm\n"
+      "round,cohort_size,auc,average_precision,log_loss,accuracy,calibration_error,hit_rate_at_10,ndcg_at_10,epsilon,epsilon_lower_bound,clipping_norm,clipped_share,median_update_norm\n"
     for record in result.rounds {
       var cells = ["\(record.round)", "\(record.cohortSize)"]
-      if let metrics = record.metrics {
-        cells += [
-          metrics.auc, metrics.logLoss, metrics.accuracy, metrics.calibrationError, metrics.hitRateAt10,
-          metrics.ndcgAt10,
-        ].map { "\($0)" }
-      } else {
-        cells += Array(repeating: "", count: 6)
-      }
+      cells += Metric.allCases.map { metric in record.metrics.map { "\(metric.value($0))" } ?? "" }
       cells.append(record.epsilon.map { "\($0.upper)" } ?? "")
       cells.append(record.epsilon?.lower.map { "\($0)" } ?? "")
       cells.append(record.clippingNorm.map { "\($0)" } ?? "")
+      cells.append(record.norms?.clippedShare.map { "\($0)" } ?? "")
+      cells.append(record.norms.map { "\($0.percentiles.median)" } ?? "")
       text += cells.joined(separator: ",") + "\n"
     }
     return text

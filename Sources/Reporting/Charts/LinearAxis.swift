@@ -1,13 +1,13 @@
 import Foundation
 
 /// A linear axis with round ticks.
-package struct Axis {
+package struct LinearAxis: Axis {
   package let ticks: [Double]
   private let low: Double
   private let high: Double
   private let step: Double
 
-  package init(from minimum: Double, to maximum: Double, ticks wanted: Int) {
+  package init(from minimum: Double, to maximum: Double, ticks wanted: Int = 6) {
     let span = maximum > minimum ? maximum - minimum : max(abs(minimum) * 0.1, 1e-3)
     let rough = span / Double(wanted)
     let power = pow(10, (log10(rough)).rounded(.down))
@@ -20,12 +20,15 @@ package struct Axis {
     ticks = (0...Int(last - first)).map { (first + Double($0)) * step }
   }
 
-  /// Where a value lies between the ends, 0 to 1.
   package func position(_ value: Double) -> Double { (value - low) / (high - low) }
 
-  /// A value with as many decimals as the ticks need.
-  package func label(_ value: Double, extraDigits: Int = 0) -> String {
-    let decimals = max(0, Int((-log10(step) + 1e-9).rounded(.up))) + (step * 10 == 2.5 || step == 2.5 ? 1 : 0)
+  package func label(_ tick: Double) -> String { label(tick, extraDigits: 0) }
+
+  /// A value with as many decimals as the ticks need, and some more.
+  package func label(_ value: Double, extraDigits: Int) -> String {
+    // Steps of 2.5, 0.25, … need one decimal more than their size tells.
+    let isQuarter = abs(step / pow(10, log10(step).rounded(.down)) - 2.5) < 1e-6
+    let decimals = max(0, Int((-log10(step) + 1e-9).rounded(.up)) + (isQuarter ? 1 : 0))
     return Number.fixed(value, decimals + extraDigits)
   }
 }

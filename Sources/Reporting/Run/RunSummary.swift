@@ -64,12 +64,9 @@ package struct RunSummary {
       name.padded(to: 16) + cells.map { $0.leftPadded(to: 10) }.joined()
     }
     func cells(_ metrics: EvaluationMetrics, ranksOnly: Bool = false) -> [String] {
-      let probabilities = [metrics.logLoss, metrics.accuracy, metrics.calibrationError]
-      return [Number.fixed(metrics.auc, 4)]
-        + probabilities.map { ranksOnly ? "–" : Number.fixed($0, 4) }
-        + [metrics.hitRateAt10, metrics.ndcgAt10].map { Number.fixed($0, 4) }
+      Metric.allCases.map { ranksOnly && !$0.needsOnlyRanking ? "–" : Number.fixed($0.value(metrics), 4) }
     }
-    var lines = [row("", ["AUC", "log loss", "accuracy", "ECE", "HR@10", "NDCG@10"])]
+    var lines = [row("", Metric.allCases.map(\.shortTitle))]
     if let best = result.bestReachable { lines.append(row("best reachable", cells(best))) }
     lines.append(row("model", cells(result.final)))
     if let popularity = result.popularity { lines.append(row("popularity", cells(popularity, ranksOnly: true))) }
@@ -104,15 +101,5 @@ package struct RunSummary {
     return
       "ε ≤ \(Number.fixed(outcome.epsilon.upper, 3))\(lower), at δ = \(Number.significant(settings.delta, 3)); "
       + "unit \(settings.unit.rawValue), \(settings.adjacency.rawValue), noise multiplier \(Number.fixed(outcome.noiseMultiplier, 4)) (\(settings.accountant.rawValue))"
-  }
-}
-
-extension String {
-  fileprivate func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - count))
-  }
-
-  fileprivate func leftPadded(to width: Int) -> String {
-    String(repeating: " ", count: max(0, width - count)) + self
   }
 }

@@ -1,0 +1,21 @@
+import FederationProtocol
+import Recommender
+import Scenarios
+
+/// A model that curves are read against: trained inside one worker, without federation and without privacy.
+package enum ReferenceModel: String, CaseIterable, Sendable {
+  /// On the examples of all training clients in one place.
+  case central
+  /// For each held-out client on its own examples alone.
+  case alone
+
+  /// Trains and scores the model on the scenario's population.
+  /// - Parameter options: with one worker, because one process has to see all clients.
+  /// - Throws: `CoordinatorError`.
+  package func metrics(
+    of scenario: Scenario, options: RunOptions, on pool: WorkerPool
+  ) throws -> EvaluationMetrics {
+    _ = try pool.configure(options.configurations(for: scenario))
+    return try pool.metrics(self == .central ? .central : .alone, weights: [])
+  }
+}

@@ -1,0 +1,63 @@
+import FederationProtocol
+import Recommender
+
+/// What workers are asked about held-out clients.
+extension WorkerPool {
+  /// Groups of sizes in a report.
+  private static let sizeGroups = 10
+
+  /// Metrics over all held-out clients, or some of them.
+  func metrics(
+    _ scorer: CoordinatorMessage.Scorer, weights: [Float], slice: CoordinatorMessage.Slice = .all
+  ) throws -> EvaluationMetrics {
+    let parts = try ask(.evaluate(scorer: scorer, slice: slice, weights: weights)) { EvaluationCounts(values: $0) }
+    var total = EvaluationCounts()
+    for counts in parts { total.add(counts) }
+    return EvaluationMetrics(total)
+  }
+
+  /// How long the updates of held-out clients would be.
+  /// - Parameter clippingNorm: nil without privacy.
+  func updateNorms(round: Int, clippingNorm: Double?, weights: [Float]) throws -> RunResult.UpdateNorms? {
+    let request = CoordinatorMessage.measureNorms(round: round, clippingNorm: clippingNorm ?? 1, weights: weights)
+    let parts = try ask(request) { values in
+      OctaveHistogram(counts: values.dropFirst()).map { (beyond: values[0], norms: $0) }
+    }
+    var total = OctaveHistogram()
+    for part in parts { total.add(part.norms) }
+    let clients = total.counts.reduce(0, +)
+    guard let tenth = total.quantile(0.1), let median = total.quantile(0.5), let ninetieth = total.quantile(0.9)
+    else {
+      return nil
+    }
+    let beyond = parts.reduce(0) { $0 + $1.beyond }
+    return RunResult.UpdateNorms(
+      clippedShare: clippingNorm.map { _ in Double(beyond) / Double(clients) },
+      percentiles: (tenth, median, ninetieth))
+  }
+
+  /// What a model is worth to small and to large held-out clients; empty where all are of one size.
+  func sizeGroups(weights: [Float]) throws -> [RunResult.SizeGroup] {
+    var sizes = OctaveHistogram()
+    for part in try ask(.measureSizes, accept: { OctaveHistogram(counts: $0) }) { sizes.add(part) }
+    let groups = sizes.groups(Self.sizeGroups)
+    guard groups.count > 1 else { return [] }
+    return try groups.map { range in
+      // Whole numbers in a half-open range of reals.
+      let bounds = UInt32(range.lowerBound.rounded(.up))..<UInt32(range.upperBound.rounded(.up))
+      return RunResult.SizeGroup(
+        examples: Int(bounds.lowerBound)...Int(bounds.upperBound - 1), clients: sizes.count(in: range),
+        metrics: try metrics(.model, weights: weights, slice: .sizes(bounds)))
+    }
+  }
+
+  /// Sends every worker the same request.
+  private func ask<Answer>(
+    _ request: CoordinatorMessage, accept: ([Int64]) -> Answer?
+  ) throws -> [Answer] {
+    let frame = request.frame
+    return try askAll((0..<count).map { (offset: $0, element: frame) }) { answer in
+      if case .evaluation(let values) = answer { accept(values) } else { nil }
+    }
+  }
+}

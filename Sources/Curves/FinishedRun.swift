@@ -1,0 +1,74 @@
+import Foundation
+import Scenarios
+
+/// A run's folder, read back for comparison.
+package struct FinishedRun: Sendable {
+  package let outcome: RunOutcome
+  /// The resolved scenario, with its seed.
+  package let scenario: JSONValue
+  package let version: String
+  private let references: [CurveReference]
+
+  /// Reads a `run.json`.
+  /// - Throws: `CurveFileError` when it cannot be read or used.
+  package init(file url: URL, name: String) throws {
+    func failure(_ message: String) -> CurveFileError { CurveFileError(file: name, message: message) }
+    guard let data = try? Data(contentsOf: url) else { throw failure("no such file, or it cannot be read") }
+    guard let json = try? JSONValue(utf8: data) else { throw failure("is not JSON; was it cut short?") }
+    guard case .integer(1)? = json["format"], case .integer(let whole)? = json["seed"], whole >= 0,
+      case .string(let digest)? = json["digest"], case .string(let version)? = json["version"],
+      let metrics = json["metrics"], let privacy = json["privacy"], let scenario = json["scenario"]
+    else { throw failure("is not a run.json of this version of fedsim") }
+    guard json["status"] != .string("interrupted") else {
+      throw failure("is of a run that was interrupted; only whole runs can be compared")
+    }
+    let seed = UInt64(whole)
+    outcome = RunOutcome(
+      seed: seed, digest: digest, epsilon: privacy["epsilon"]?.asDouble,
+      epsilonLowerBound: privacy["epsilonLowerBound"]?.asDouble,
+      noiseMultiplier: privacy["noiseMultiplier"]?.asDouble, metrics: MetricValues(metrics))
+    self.scenario = scenario
+    self.version = version
+    references = [CurveReference.Kind.bestReachable, .popularity, .untrained].compactMap { kind in
+      guard let values = metrics[kind.rawValue], case .object = values else { return nil }
+      return CurveReference(kind: kind, values: [SeedValues(seed: seed, values: MetricValues(values))])
+    }
+  }
+
+  /// Where the run stands on an axis of ε: at its target, or else at the ε it came to.
+  private var position: Double {
+    scenario.member(at: SweepPlan.epsilonAxis)?.asDouble ?? outcome.epsilon ?? .infinity
+  }
+
+  /// Runs as curves over ε: those that differ in nothing but seed and ε make one curve.
+  /// - Parameter runs: each with the name that its curve gets if it is the first of it.
+  package static func curves(_ runs: [(name: String, run: FinishedRun)]) -> [Curve] {
+    var groups: [(key: JSONValue, name: String, runs: [FinishedRun])] = []
+    for (name, run) in runs {
+      let key = run.scenario.removing(path: "seed").removing(path: SweepPlan.epsilonAxis)
+      if let index = groups.firstIndex(where: { $0.key == key }) {
+        groups[index].runs.append(run)
+      } else {
+        groups.append((key, name, [run]))
+      }
+    }
+    return groups.map { group in
+      var points: [Double: [RunOutcome]] = [:]
+      for run in group.runs where points[run.position]?.contains(where: { $0.seed == run.outcome.seed }) != true {
+        points[run.position, default: []].append(run.outcome)
+      }
+      let references = CurveReference.Kind.allCases.compactMap { kind -> CurveReference? in
+        var values: [SeedValues] = []
+        for one in group.runs.flatMap({ $0.references.filter { $0.kind == kind }.flatMap(\.values) })
+        where !values.contains(where: { $0.seed == one.seed }) {
+          values.append(one)
+        }
+        return values.isEmpty ? nil : CurveReference(kind: kind, values: values)
+      }
+      return Curve(
+        name: group.name, settings: [:], scenario: group.key,
+        points: points.keys.sorted().map { CurvePoint(position: $0, outcomes: points[$0] ?? []) },
+        references: references)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/// A mean over seeds with its 95 % confidence interval.
+package struct Interval: Equatable, Sendable {
+  package let mean: Double
+  /// The ends of the interval; nil where one value alone says nothing about its spread.
+  package let bounds: ClosedRange<Double>?
+  /// Seeds.
+  package let count: Int
+
+  /// The confidence that the interval is made for.
+  package static let confidence = 0.95
+
+  /// Student's t interval of a mean: x̄ ± t₀.₉₇₅,ₙ₋₁·s/√n, exact for normal values.
+  /// - Parameter values: one a seed, in the order of the seeds; at least one.
+  package init(_ values: [Double]) {
+    precondition(!values.isEmpty)
+    let n = Double(values.count)
+    let mean = values.reduce(0, +) / n
+    count = values.count
+    self.mean = mean
+    guard values.count > 1 else {
+      bounds = nil
+      return
+    }
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let error = (squares / (n - 1) / n).squareRoot()
+    let reach = Self.quantile(degrees: values.count - 1) * error
+    bounds = mean - reach...mean + reach
+  }
+
+  /// How many standard errors an interval reaches to each side.
+  package static func quantile(degrees: Int) -> Double {
+    StudentDistribution.quantile((1 + confidence) / 2, degrees: degrees)
+  }
+
+  /// The lower end, or the mean where there is no interval.
+  package var low: Double { bounds?.lowerBound ?? mean }
+  /// The upper end, or the mean where there is no interval.
+  package var high: Double { bounds?.upperBound ?? mean }
+}

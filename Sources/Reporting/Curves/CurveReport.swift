@@ -1,0 +1,121 @@
+import Curves
+import Recommender
+import Scenarios
+
+/// Curves as one HTML page.
+struct CurveReport {
+  private let set: CurveSet
+  private let metric: Metric
+
+  init(_ set: CurveSet, metric: Metric) {
+    self.set = set
+    self.metric = metric
+  }
+
+  var html: String {
+    let drawing = CurveChart(set: set, metric: metric)
+    let missing =
+      set.missing.isEmpty
+      ? ""
+      : element("p", ["class": "warning"], text: "\(set.missing.count) runs are still to be done: this is a part.")
+    let caption =
+      "Means over seeds with 95 % confidence intervals (Student's t); ∞ is the run without privacy."
+    let table = CurveTable(set, metric: metric)
+    return Page(
+      title: set.name,
+      sections: [element("h1", text: set.name), missing]
+        + Headline(set, metric: metric).sentences.map { element("p", ["class": "headline"], text: $0) }
+        + [
+          Page.section(
+            "\(metric.title) against \(set.isOverEpsilon ? "ε" : set.axis)",
+            Page.figure(drawing.chart, file: "\(set.name)-\(metric.fileName).svg", caption: caption)),
+          set.sharesReferences ? "" : Page.section("Each curve with its own lines", curvesApart(drawing)),
+          Page.section("Figures", Page.table(head: table.head, table.rows)),
+          Page.section("Lines to read the curves against", references),
+          Page.section("Which differences are real", differences),
+          Page.section("Other metrics", otherMetrics),
+          Page.section("How this was made", Page.facts(provenance)),
+        ]
+    ).html
+  }
+
+  private func curvesApart(_ drawing: CurveChart) -> String {
+    set.curves.enumerated().compactMap { index, curve in
+      Page.figure(
+        drawing.chart(of: curve), file: "\(set.name)-\(metric.fileName)-\(index + 1).svg", caption: curve.name)
+    }.joined()
+  }
+
+  private var references: String? {
+    let rows = CurveTable.references(set, metric: metric)
+    return rows.isEmpty ? nil : Page.table(head: ["", "\(metric.title), 95 % interval"], rows)
+  }
+
+  private var differences: String? {
+    guard let table = DifferenceTable(set, metric: metric) else { return nil }
+    let rows = table.rows.map { row in
+      [
+        "\(row.first) against \(row.second)", Number.significant(row.position, 6),
+        DifferenceTable.text(row.interval),
+        row.verdict,
+      ]
+    }
+    let note =
+      "Differences of \(metric.title) within the same seed, which fixes population, cohorts and noise, with 95 % confidence intervals. Each interval is for itself: of twenty without a true difference, one is expected to exclude zero."
+    return Page.table(head: ["", set.isOverEpsilon ? "ε" : set.axis, "difference", ""], rows)
+      + element("p", ["class": "note"], text: [note, table.note].compactMap { $0 }.joined(separator: " "))
+  }
+
+  private var otherMetrics: String {
+    Metric.allCases.filter { $0 != metric }.map { other in
+      Page.folded(
+        other.title,
+        Page.figure(
+          CurveChart(set: set, metric: other).chart, file: "\(set.name)-\(other.fileName).svg") ?? "")
+    }.joined()
+  }
+
+  private var provenance: [(name: String, value: String)] {
+    var facts: [(name: String, value: String)] = []
+    for curve in set.curves {
+      let settings = curve.settings.keys.sorted().map { "\($0) = \(curve.settings[$0]?.inWords ?? "")" }
+      facts.append((curve.name, (settings + [Self.summary(curve.scenario)]).joined(separator: "; ")))
+    }
+    let seeds = Set(set.curves.flatMap { $0.points.flatMap { $0.outcomes.map(\.seed) } }).sorted()
+    facts.append(("seeds", seeds.map { "\($0)" }.joined(separator: ", ")))
+    if set.curves.contains(where: { $0.reference(.central) != nil }) {
+      facts += [
+        (
+          "central, no privacy",
+          "the same model on the pooled examples of all training clients, AdaGrad, stopped at the pass with the least log loss on the held-out clients"
+        ),
+        (
+          "each client alone",
+          "for every held-out client a model of its own, learned from four fifths of its examples and scored on the rest, five times over"
+        ),
+      ]
+    }
+    facts += [("fedsim", set.version), ("digest of all runs", set.digest)]
+    return facts
+  }
+
+  /// A scenario in one line.
+  private static func summary(_ scenario: JSONValue) -> String {
+    func text(_ path: String) -> String? {
+      let value = scenario.member(at: path)
+      if case .string(let text)? = value { return text }
+      return value?.inWords
+    }
+    var parts: [String] = []
+    if let clients = text("population.clients") { parts.append("\(clients) clients") }
+    if let rounds = text("training.rounds") { parts.append("\(rounds) rounds") }
+    if let cohort = text("training.cohort.expectedSize") { parts.append("cohorts of \(cohort)") }
+    if let algorithm = text("training.client.algorithm") { parts.append(algorithm) }
+    if text("privacy") != "none", let delta = text("privacy.delta") {
+      parts.append("unit \(text("privacy.unit") ?? ""), \(text("privacy.adjacency") ?? "")")
+      parts.append(
+        "\(text("privacy.trust") ?? "") trust, δ = \(delta), accountant \(text("privacy.accountant") ?? "")")
+    }
+    return parts.joined(separator: ", ")
+  }
+}

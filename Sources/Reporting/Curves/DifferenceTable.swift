@@ -1,0 +1,56 @@
+import Curves
+import Recommender
+
+/// Which of several curves is better, place by place.
+struct DifferenceTable {
+  /// One line of the table.
+  struct Row {
+    let first: String
+    let second: String
+    let position: Double
+    let interval: Interval
+    let verdict: String
+  }
+
+  let rows: [Row]
+  /// With many curves each is compared with the first only; this says so.
+  let note: String?
+
+  /// Up to this many curves every pair is compared.
+  private static let mostPaired = 4
+
+  /// - Returns: nil where no two curves have a place in common.
+  init?(_ set: CurveSet, metric: Metric) {
+    let curves = set.curves
+    let everyPair = curves.count <= Self.mostPaired
+    var rows: [Row] = []
+    for first in curves.indices {
+      for second in curves.indices where second > first && (everyPair || first == 0) {
+        for difference in PairedDifference.between(curves[second], curves[first], metric: metric) {
+          rows.append(
+            Row(
+              first: curves[second].name, second: curves[first].name, position: difference.position,
+              interval: difference.interval, verdict: Self.verdict(difference, metric)))
+        }
+      }
+    }
+    if rows.isEmpty { return nil }
+    self.rows = rows
+    note = everyPair ? nil : "Each curve is compared with the first, \(curves[0].name)."
+  }
+
+  private static func verdict(_ difference: PairedDifference, _ metric: Metric) -> String {
+    if difference.interval.count < 2 { return "one common seed: cannot be told" }
+    if difference.interval.mean == 0 { return "the same" }
+    if !difference.isReal { return "no clear difference" }
+    return (difference.interval.mean > 0) == metric.isHigherBetter ? "better" : "worse"
+  }
+
+  /// A difference with its sign.
+  static func text(_ interval: Interval) -> String {
+    func signed(_ value: Double) -> String { (value < 0 ? "−" : "+") + Number.fixed(abs(value), 4) }
+    return interval.bounds.map {
+      "\(signed(interval.mean)) (\(signed($0.lowerBound)) to \(signed($0.upperBound)))"
+    } ?? signed(interval.mean)
+  }
+}

@@ -1,0 +1,224 @@
+import Coordinator
+import Recommender
+import Scenarios
+
+/// A run as one HTML file that needs no network.
+struct RunReport {
+  private let scenario: Scenario
+  private let result: RunResult
+  private let summary: RunSummary
+  private let document: RunDocument
+
+  init(_ document: RunDocument) {
+    self.document = document
+    scenario = document.scenario
+    result = document.result
+    summary = RunSummary(document)
+  }
+
+  var html: String {
+    let progress = "after \(result.rounds.count) of \(scenario.training.rounds) rounds"
+    let note =
+      switch result.status {
+      case .finished: ""
+      case .budgetReached: element("p", text: "Stopped \(progress): the next would exceed the privacy budget.")
+      case .interrupted:
+        element("p", ["class": "warning"], text: "Interrupted \(progress): these results are partial.")
+      }
+    let charts: [(title: String, chart: LineChart?, caption: String?)] = [
+      ("AUC by round", learningCurve, nil),
+      ("Log loss by round", lossCurve, nil),
+      ("ε spent by round", epsilonCurve, nil),
+      ("Calibration", calibrationCurve, nil),
+      ("Clipping norm and update norms", normCurve, Self.normCaption),
+      ("Share of updates that are clipped", clippedCurve, Self.normCaption),
+      ("Clients in a round", cohortCurve, nil),
+    ]
+    return Page(
+      title: scenario.name,
+      sections: [
+        element("h1", text: scenario.name), note,
+        element("p", ["class": "headline"], text: summary.verdict),
+        element("p", ["class": "headline"], text: privacyStatement),
+        summary.deltaWarning.map { element("p", ["class": "warning"], text: $0) } ?? "",
+        Page.section("Accuracy on held-out clients", metricsTable),
+        Page.section("Who pays: accuracy by tier", tierTable),
+        Page.section("Who pays: accuracy by the client's number of examples", sizeTable),
+      ]
+        + charts.map { title, chart, caption in
+          let file = "\(scenario.name)-\(title.lowercased().replacingOccurrences(of: " ", with: "-")).svg"
+          return Page.section(title, chart.flatMap { Page.figure($0, file: file, caption: caption) })
+        } + [
+          Page.section("What was released", ReleaseTable(result.ledger)?.html),
+          Page.section("How this was made", provenance),
+        ]
+    ).html
+  }
+
+  private static let normCaption =
+    "Measured on up to 200 held-out clients, who never train: what training clients do is released only with noise."
+
+  private var privacyStatement: String {
+    guard let settings = scenario.privacy, let outcome = result.privacy else { return "No privacy guarantee." }
+    let lower =
+      outcome.epsilon.lower.map { " (no analysis of these releases can go below \(Number.fixed($0, 3)))" } ?? ""
+    return
+      "ε ≤ \(Number.fixed(outcome.epsilon.upper, 3))\(lower) at δ = \(Number.significant(settings.delta, 3)), for each \(settings.unit.rawValue), \(settings.adjacency.rawValue) adjacency, from \(result.ledger.count) releases with noise multiplier \(Number.fixed(outcome.noiseMultiplier, 4))."
+  }
+
+  private var metricsTable: String {
+    func row(_ name: String, _ metrics: EvaluationMetrics, ranksOnly: Bool = false) -> [String] {
+      [name]
+        + Metric.allCases.map { ranksOnly && !$0.needsOnlyRanking ? "–" : Number.fixed($0.value(metrics), 4) }
+    }
+    var rows: [[String]] = []
+    if let best = result.bestReachable { rows.append(row("best reachable", best)) }
+    rows.append(row("model", result.final))
+    if let popularity = result.popularity { rows.append(row("popularity", popularity, ranksOnly: true)) }
+    rows.append(row("untrained", result.untrained))
+    return Page.table(head: [""] + Metric.allCases.map(\.title), rows)
+  }
+
+  private var tierTable: String? {
+    if result.tiers.isEmpty { return nil }
+    let rows = result.tiers.map { tier -> [String] in
+      let paid =
+        tier.target == nil
+        ? ["opted out", "–", "never contacted"]
+        : [
+          Number.significant(tier.target ?? 0, 4), Number.fixed(tier.epsilon.upper, 3),
+          Number.significant(tier.samplingRate, 3),
+        ]
+      return [tier.name, Number.percent(tier.share)] + paid
+        + [Number.fixed(tier.metrics.auc, 4), Number.fixed(tier.metrics.logLoss, 4)]
+    }
+    return Page.table(head: ["", "clients", "ε accepted", "ε", "sampling rate", "AUC", "log loss"], rows)
+  }
+
+  private var sizeTable: String? {
+    if result.sizeGroups.isEmpty { return nil }
+    let rows = result.sizeGroups.map { group -> [String] in
+      let (least, most) = (group.examples.lowerBound, group.examples.upperBound)
+      let rankable = group.metrics.positives > 0 && group.metrics.positives < group.metrics.examples
+      return [
+        least == most ? "\(least)" : "\(least) to \(most)", Number.count(Double(group.clients)),
+        Number.percent(Double(group.metrics.positives) / Double(max(group.metrics.examples, 1))),
+        rankable ? Number.fixed(group.metrics.auc, 4) : "–", Number.fixed(group.metrics.logLoss, 4),
+        Number.fixed(group.metrics.calibrationError, 4),
+      ]
+    }
+    return Page.table(
+      head: ["examples", "held-out clients", "positives", "AUC", "log loss", "calibration error"], rows)
+  }
+
+  private func points(_ value: (EvaluationMetrics) -> Double) -> [(x: Double, y: Double)] {
+    [(0, value(result.untrained))]
+      + result.rounds.compactMap { record in record.metrics.map { (Double(record.round), value($0)) } }
+  }
+
+  private var learningCurve: LineChart {
+    var chart = LineChart(
+      title: "AUC by round", xLabel: "round", yLabel: "AUC",
+      series: [LineChart.Series(name: "model", points: points(\.auc))])
+    if let best = result.bestReachable {
+      chart.references.append(LineChart.Reference(name: "best reachable", y: best.auc))
+    }
+    if let popularity = result.popularity {
+      chart.references.append(LineChart.Reference(name: "popularity", y: popularity.auc))
+    }
+    return chart
+  }
+
+  private var lossCurve: LineChart {
+    var chart = LineChart(
+      title: "Log loss by round", xLabel: "round", yLabel: "log loss",
+      series: [LineChart.Series(name: "model", points: points(\.logLoss))])
+    if let best = result.bestReachable {
+      chart.references.append(LineChart.Reference(name: "best reachable", y: best.logLoss))
+    }
+    return chart
+  }
+
+  private var epsilonCurve: LineChart? {
+    guard result.privacy != nil else { return nil }
+    let upper = result.rounds.compactMap { record in record.epsilon.map { (Double(record.round), $0.upper) } }
+    return LineChart(
+      title: "ε spent by round", xLabel: "round", yLabel: "ε",
+      series: [LineChart.Series(name: "ε", points: [(0, 0)] + upper)])
+  }
+
+  private var calibrationCurve: LineChart {
+    let bins = result.final.calibration.filter { $0.examples > 0 }
+    return LineChart(
+      title: "Calibration", xLabel: "predicted probability", yLabel: "share of positives",
+      series: [
+        LineChart.Series(
+          name: "model", points: bins.map { ($0.meanPrediction, $0.positiveShare) }, marked: true)
+      ],
+      showsDiagonal: true)
+  }
+
+  private func norms(_ value: (RunResult.UpdateNorms) -> Double?) -> [(x: Double, y: Double)] {
+    result.rounds.compactMap { record in record.norms.flatMap(value).map { (Double(record.round), $0) } }
+  }
+
+  private var normCurve: LineChart? {
+    let median = norms { $0.percentiles.median }
+    guard !median.isEmpty else { return nil }
+    var series = [
+      LineChart.Series(name: "90th percentile", points: norms { $0.percentiles.ninetieth }, style: 3),
+      LineChart.Series(name: "median update", points: median, style: 2),
+      LineChart.Series(name: "10th percentile", points: norms { $0.percentiles.tenth }, style: 4),
+    ]
+    let clipping = thinned(
+      result.rounds.compactMap { record in record.clippingNorm.map { (Double(record.round), $0) } })
+    if !clipping.isEmpty { series.insert(LineChart.Series(name: "clipping norm", points: clipping), at: 0) }
+    return LineChart(title: "Clipping norm and update norms", xLabel: "round", yLabel: "L2 norm", series: series)
+  }
+
+  private var clippedCurve: LineChart? {
+    let shares = norms(\.clippedShare)
+    guard !shares.isEmpty else { return nil }
+    return LineChart(
+      title: "Share of updates that are clipped", xLabel: "round", yLabel: "share",
+      series: [LineChart.Series(name: "clipped", points: shares, marked: true)])
+  }
+
+  /// More points than pixels would only slow the page down; the files have them all.
+  private func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
+    let stride = max(1, points.count / 400)
+    return points.enumerated().filter { $0.offset % stride == 0 }.map(\.element)
+  }
+
+  private var cohortCurve: LineChart {
+    let sizes = thinned(result.rounds.map { (Double($0.round), Double($0.cohortSize)) })
+    return LineChart(
+      title: "Clients in a round", xLabel: "round", yLabel: "clients",
+      series: [LineChart.Series(name: "cohort", points: sizes)],
+      references: [
+        LineChart.Reference(name: "expected", y: Double(scenario.training.cohort.expectedSize))
+      ])
+  }
+
+  private var provenance: String {
+    var facts: [(name: String, value: String)] = [
+      ("scenario", scenario.name), ("seed", "\(scenario.seed)"), ("rounds", "\(result.rounds.count)"),
+      ("client updates", Number.count(Double(result.timing.clientUpdates))),
+    ]
+    if let settings = scenario.privacy {
+      facts += [
+        ("privacy unit", settings.unit.rawValue), ("adjacency", settings.adjacency.rawValue),
+        ("trust model", settings.trust.rawValue), ("δ", Number.significant(settings.delta, 3)),
+        ("accountant", settings.accountant.rawValue),
+        ("clipping norm", Number.significant(settings.clippingNorm, 4)),
+        ("noise from", result.noiseSource.about),
+      ]
+    }
+    for other in document.sideBySide { facts.append(("side by side", other.text)) }
+    facts += [
+      ("fewest clients in a sum", result.fewestClientsInASum.map { "\($0)" } ?? "–"),
+      ("fedsim", Version.current), ("digest", result.digest),
+    ]
+    return Page.facts(facts)
+  }
+}

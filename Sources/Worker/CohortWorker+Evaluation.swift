@@ -1,0 +1,98 @@
+import ClientData
+import FederationProtocol
+import Recommender
+import Scenarios
+
+/// What a worker tells about its held-out clients, who never train.
+extension CohortWorker {
+  /// Norms of updates are measured on at most this many held-out clients.
+  private static let normSample = 200
+
+  /// Counters of this worker's held-out clients; zeros where the population does not know the scorer.
+  /// - Throws: `WorkerFailure` when the model has another length, or a reference is asked for that needs clients this
+  ///   worker does not own.
+  package func evaluate(
+    _ scorer: CoordinatorMessage.Scorer, slice: CoordinatorMessage.Slice, weights: [Float]
+  ) throws -> [Int64] {
+    guard weights.count == scenario.dimension || scorer != .model else {
+      throw WorkerFailure(reason: .scenarioNotUnderstood)
+    }
+    if scorer == .central || scorer == .alone {
+      guard configuration.workers == 1, slice == .all else { throw WorkerFailure(reason: .unknownClient) }
+      let references = ReferenceModels(
+        source: source, store: store, dimension: scenario.dimension, seed: scenario.seed, l2: scenario.training.l2)
+      return (scorer == .central ? references.central() : references.alone()).values
+    }
+    var counts = EvaluationCounts()
+    let padded = padded(weights)
+    forEachHeldOutClient(in: slice) { _, shard in
+      switch scorer {
+      case .model: counts.record(scores: modelScores(shard, weights: padded), labels: shard.labels)
+      case .truth: if let scores = shard.trueLogits { counts.record(scores: scores, labels: shard.labels) }
+      case .popularity: if let scores = shard.popularity { counts.record(scores: scores, labels: shard.labels) }
+      case .central, .alone: break
+      }
+    }
+    return counts.values
+  }
+
+  /// This worker's held-out clients by their number of examples.
+  package func sizes() -> [Int64] {
+    var histogram = OctaveHistogram()
+    forEachHeldOutClient(in: .all) { _, shard in histogram.record(Float(shard.labels.count)) }
+    return histogram.counts
+  }
+
+  /// The norms of the updates that held-out clients would send.
+  /// - Returns: how many are beyond `clippingNorm`, then the counters of a histogram.
+  package func norms(round: Int, clippingNorm: Double, weights: [Float]) throws -> [Int64] {
+    guard weights.count == scenario.dimension else { throw WorkerFailure(reason: .scenarioNotUnderstood) }
+    var histogram = OctaveHistogram()
+    var beyond: Int64 = 0
+    padded(weights).withUnsafeBufferPointer { weights in
+      guard let weights = weights.baseAddress else { return }
+      forEachHeldOutClient(in: .all, first: Self.normSample) { client, shard in
+        // Held-out clients are numbered on from the training clients, so that no stream is used twice.
+        forEachContribution(
+          shard, client: scenario.population.clients + client, round: round, weights: weights
+        ) { update, width, _ in
+          let norm = ClippedSum.norm(of: update, width: width, in: clippingSpace)
+          histogram.record(Float(norm))
+          beyond += norm > clippingNorm ? 1 : 0
+        }
+      }
+    }
+    return [beyond] + histogram.counts
+  }
+
+  private func forEachHeldOutClient(
+    in slice: CoordinatorMessage.Slice, first: Int = .max, body: (Int, ClientShard) -> Void
+  ) {
+    let end = min(first, source.heldOutClients)
+    for client in Swift.stride(from: configuration.worker, to: end, by: configuration.workers) {
+      if case .tier(let tier) = slice, tier != tierOfClient(scenario.population.clients + client) { continue }
+      guard let shard = store.heldOutShard(client) else { continue }
+      if case .sizes(let range) = slice, !range.contains(UInt32(shard.labels.count)) { continue }
+      body(client, shard)
+    }
+  }
+
+  private func modelScores(_ shard: ClientShard, weights: [Float]) -> [Float] {
+    let examples = shard.labels.count
+    return weights.withUnsafeBufferPointer { weights in
+      guard let weights = weights.baseAddress else { return [] }
+      withKernel(of: shard, weights: weights) { kernel, anchor in
+        score(kernel, examples: examples, anchor: anchor)
+      } sparse: { kernel, anchor, _ in
+        score(kernel, examples: examples, anchor: anchor)
+      }
+      return Array(UnsafeBufferPointer(start: workspace.margins.pointer, count: examples))
+    }
+  }
+
+  private func score(_ kernel: some RowKernel, examples: Int, anchor: UnsafePointer<Float>) {
+    let order = workspace.order.pointer
+    for i in 0..<examples { order[i] = Int32(truncatingIfNeeded: i) }
+    kernel.margins(order, count: examples, weights: anchor, into: workspace.margins.pointer)
+  }
+}

@@ -1,0 +1,111 @@
+import Curves
+import Foundation
+import Reporting
+import Scenarios
+
+let compareCommand = Command(
+  name: "compare",
+  about: "Lay the curves of finished sweeps and runs over each other, and say which differences are real.",
+  positional: ["DIR…"],
+  options: [
+    metricOption,
+    Command.Option(
+      name: "out", value: "PATH", about: "write the comparison: a page (FILE.html), or a folder with all files"),
+    Command.Option(name: "force", value: nil, about: "replace what is there"),
+    Command.Option(name: "json", value: nil, about: "print the joined curve.json instead of the table"),
+  ]
+) { arguments in
+  let metric = try metric(arguments)
+  let set = try comparison(of: arguments.positional)
+  let document = CurveDocument(set, metric: metric)
+  let out = arguments.string("out")
+  if let out, out.hasSuffix(".html") {
+    if FileManager.default.fileExists(atPath: out), !arguments.has("force") {
+      throw RunFailure("\(out): exists already; give another --out, or --force to replace it", status: 2)
+    }
+    do {
+      try Data(document.html.utf8).write(to: URL(fileURLWithPath: out), options: .atomic)
+    } catch {
+      throw RunFailure("\(out): cannot be written: \(reason(error))")
+    }
+  } else if let out {
+    let files = try document.files()
+    try ResultFolder(out, force: arguments.has("force")).write { staging in
+      for file in files { try file.contents.write(to: staging.appendingPathComponent(file.name)) }
+    }
+  }
+  if arguments.has("json") {
+    try printJSON(set.json)
+  } else {
+    print(document.text, terminator: "")
+    if let out { print("\nreport    \(out.hasSuffix(".html") ? out : out + "/report.html")") }
+  }
+  return 0
+}
+
+/// All curves that the paths hold, as one set. Parts of one sweep are joined, and runs that differ only in seed and ε
+/// make one curve.
+private func comparison(of paths: [String]) throws -> CurveSet {
+  var sets: [(label: String, set: CurveSet)] = []
+  var runs: [(name: String, run: FinishedRun)] = []
+  for path in paths {
+    let label = URL(fileURLWithPath: path).lastPathComponent
+    switch try finishedWork(at: path) {
+    case .curves(let url, let name):
+      let set = try CurveSet(file: url, name: name)
+      if let index = sets.firstIndex(where: { $0.set.isPart(ofSameSweepAs: set) }) {
+        sets[index].set = try sets[index].set.joined(with: set, file: name)
+      } else {
+        sets.append((label, set))
+      }
+    case .run(let url, let name): runs.append((label, try FinishedRun(file: url, name: name)))
+    }
+  }
+  if !runs.isEmpty {
+    let curves = FinishedRun.curves(runs)
+    let name = runs.count == 1 ? runs[0].name : "runs"
+    sets.append(
+      (
+        name,
+        CurveSet(
+          name: name, axis: SweepPlan.epsilonAxis, curves: curves, missing: [], version: runs[0].run.version)
+      ))
+  }
+  guard let first = sets.first else { throw UsageError(description: "nothing to compare") }
+  if sets.count == 1 { return first.set }
+  for (label, set) in sets where set.axis != first.set.axis {
+    throw UsageError(
+      description:
+        "\(first.label) is drawn against \(first.set.axis), \(label) against \(set.axis); curves over different axes cannot be compared"
+    )
+  }
+  let names = sets.flatMap { $0.set.curves.map(\.name) }
+  return CurveSet(
+    name: sets.map(\.label).joined(separator: " against "), axis: first.set.axis,
+    curves: sets.flatMap { label, set in
+      set.curves.map { curve in
+        names.count { $0 == curve.name } == 1
+          ? curve : curve.named(set.curves.count == 1 ? label : "\(label): \(curve.name)")
+      }
+    }, missing: sets.flatMap(\.set.missing), version: first.set.version)
+}
+
+/// What a path leads to.
+private enum FinishedWork {
+  case curves(URL, name: String)
+  case run(URL, name: String)
+}
+
+private func finishedWork(at path: String) throws -> FinishedWork {
+  let url = URL(fileURLWithPath: path)
+  func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
+  for (name, isCurve) in [("curve.json", true), ("run.json", false)] {
+    var file = url.appendingPathComponent(name)
+    var shown = path + "/" + name
+    if url.lastPathComponent == name { (file, shown) = (url, path) }
+    if exists(file) { return isCurve ? .curves(file, name: shown) : .run(file, name: shown) }
+  }
+  throw RunFailure(
+    "\(path): \(exists(url) ? "holds neither a curve.json nor a run.json" : "no such folder"); give folders that fedsim sweep or fedsim run wrote",
+    status: 2)
+}

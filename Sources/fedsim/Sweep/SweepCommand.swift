@@ -1,0 +1,140 @@
+import Coordinator
+import Curves
+import Foundation
+import Recommender
+import Reporting
+import Scenarios
+
+/// The metric that a report is about.
+let metricOption = Command.Option(
+  name: "metric", value: "NAME",
+  about: "metric of report and plot: \(Metric.allCases.map(\.rawValue).joined(separator: ", ")); default: auc")
+
+/// The metric that `--metric` names.
+func metric(_ arguments: Arguments) throws -> Metric {
+  guard let name = arguments.string("metric") else { return .auc }
+  if let metric = Metric(rawValue: name) { return metric }
+  let names = Metric.allCases.map(\.rawValue)
+  let hint = nearestName(to: name, among: names).map { "; did you mean \($0)?" } ?? ""
+  throw UsageError(description: "--metric: found \"\(name)\"; allowed: \(names.joined(separator: ", "))\(hint)")
+}
+
+let sweepCommand = Command(
+  name: "sweep", about: "Run a scenario's sweep section: accuracy-versus-ε curves, with intervals and a report.",
+  positional: ["SCENARIO"],
+  options: scenarioOptions.filter { $0.name == "set" } + [
+    Command.Option(name: "jobs", value: "N", about: "runs at a time; default: the machine's cores"),
+    Command.Option(
+      name: "shard", value: "I/N", about: "compute part I of N only; fedsim compare joins the parts"),
+    Command.Option(
+      name: "out", value: "DIR", about: "folder for the results, gone on with if it exists; default: sweeps/NAME"),
+    Command.Option(name: "force", value: nil, about: "compute everything anew"),
+    Command.Option(name: "memory", value: "MEGABYTES", about: "memory of all runs at a time; default: 4096"),
+    metricOption,
+    Command.Option(name: "json", value: nil, about: "print curve.json to standard output instead of the table"),
+    Command.Option(name: "quiet", value: nil, about: "no progress line"),
+  ]
+) { arguments in
+  let metric = try metric(arguments)
+  let shard = try Shard(arguments)
+  let file = try ScenarioFile(path: arguments.positional[0])
+  let plan = try file.sweepPlan(overrides: overrides(arguments))
+  let assembly = try SweepAssembly(plan, folder: file.folder.path)
+  let budget = try MemoryBudget(arguments, dimension: plan.points.map(\.scenario.dimension).max() ?? 1)
+  let path = arguments.string("out") ?? "sweeps/\(plan.name)"
+  let folder = try SweepFolder(path, force: arguments.has("force"))
+  Interruption.install()
+
+  let mine = assembly.tasks(part: shard.part, of: shard.parts)
+  let waiting = mine.filter { folder.record($0.key) == nil }
+  let command = try workerCommandLine()
+  let scenarioFolder = file.folder.path
+  let options = RunOptions(workers: 1, cacheBytes: budget.cacheBytes, folder: scenarioFolder, diagnoses: false)
+  let queue = SweepQueue(Array(waiting))
+  let progress = ProgressLine(quiet: arguments.has("quiet"))
+  queue.run(threads: min(budget.jobs, max(1, waiting.count))) {
+    WorkerPool(command, shouldStop: { Interruption.requested || queue.failure != nil })
+  } body: { task, pool in
+    do {
+      try folder.save(task.carryOut(options: options, on: pool), key: task.key)
+    } catch let error as CoordinatorError {
+      throw RunFailure(error, scenario: task.scenario, folder: scenarioFolder, while: task.label)
+    }
+  } whileWaiting: {
+    let state = queue.progress
+    let slowest = state.slowest.map { " · slowest \(seconds($0.seconds)) (\($0.label))" } ?? ""
+    progress.show(done: state.done, of: state.total) { left in
+      "runs \(state.done)/\(state.total) · \(left) left\(slowest)"
+    }
+  }
+  progress.clear()
+  let done = mine.count - waiting.count + queue.progress.done
+  if Interruption.requested {
+    throw RunFailure(
+      "interrupted: \(done) of \(mine.count) runs are done; the same command goes on from there",
+      status: Interruption.status)
+  }
+  if let failure = queue.failure { throw failure }
+
+  let set = assembly.curveSet(folder.record)
+  let document = CurveDocument(set, metric: metric)
+  try folder.write(document.files())
+  if arguments.has("json") {
+    try printJSON(set.json)
+  } else {
+    print(document.text)
+    if !waiting.isEmpty || mine.isEmpty {
+      print("runs      \(waiting.count) computed, \(mine.count - waiting.count) found finished")
+    } else {
+      print("runs      all \(mine.count) found finished")
+    }
+    if shard.parts > 1 {
+      print("shard     \(shard.part) of \(shard.parts); join them with: fedsim compare DIR DIR …")
+    }
+    print("digest    \(set.digest.prefix(16))…\nreport    \(path)/report.html")
+  }
+  return 0
+}
+
+private func seconds(_ value: Double) -> String { String(format: "%.1f s", value) }
+
+/// The part of a sweep that `--shard` asks for.
+private struct Shard {
+  /// From 1.
+  var part = 1
+  var parts = 1
+
+  init(_ arguments: Arguments) throws {
+    guard let text = arguments.string("shard") else { return }
+    let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let part = numbers[0], let parts = numbers[1], parts >= 1, parts <= 100_000,
+      (1...parts).contains(part)
+    else {
+      throw UsageError(description: "--shard: found \"\(text)\"; allowed: I/N with I from 1 to N, for example 2/8")
+    }
+    (self.part, self.parts) = (part, parts)
+  }
+}
+
+/// How many runs at a time fit into the memory that the user grants.
+private struct MemoryBudget {
+  let jobs: Int
+  /// Examples that the worker of one run may keep.
+  let cacheBytes: Int
+
+  /// What a coordinator thread and its worker need beside examples: the processes themselves, and for each coordinate of
+  /// the model its weight, moments, sums, noise and messages on both sides.
+  private static func bytes(dimension: Int) -> Int { 40 << 20 + 160 * dimension }
+
+  init(_ arguments: Arguments, dimension: Int) throws {
+    let megabytes = try arguments.integer("memory", 1...(1 << 30)) ?? 4096
+    let wanted = try arguments.integer("jobs", 1...1024) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+    let one = Self.bytes(dimension: dimension)
+    guard megabytes << 20 >= one else {
+      throw UsageError(
+        description: "--memory: found \(megabytes); one run of this sweep takes about \(one >> 20 + 1) megabytes")
+    }
+    jobs = min(wanted, (megabytes << 20) / one)
+    cacheBytes = (megabytes << 20) / jobs - one
+  }
+}

@@ -1,0 +1,101 @@
+import Coordinator
+import Foundation
+import Synchronization
+
+/// Tasks that several threads take from, each with a worker process of its own. Nothing about the results depends on who
+/// takes what.
+final class SweepQueue: Sendable {
+  /// Where a sweep stands.
+  struct Progress: Sendable {
+    var done = 0
+    let total: Int
+    var slowest: (label: String, seconds: Double)?
+  }
+
+  private struct State {
+    /// Tasks that nobody has taken, by their clients, in the order of the plan.
+    var waiting: [(clients: String, tasks: [SweepTask])]
+    var progress: Progress
+    var failure: (any Error)?
+  }
+
+  private let state: Mutex<State>
+
+  init(_ tasks: [SweepTask]) {
+    var groups: [(clients: String, tasks: [SweepTask])] = []
+    for task in tasks {
+      if let index = groups.firstIndex(where: { $0.clients == task.clients }) {
+        groups[index].tasks.append(task)
+      } else {
+        groups.append((task.clients, [task]))
+      }
+    }
+    state = Mutex(State(waiting: groups, progress: Progress(total: tasks.count)))
+  }
+
+  var progress: Progress { state.withLock { $0.progress } }
+  var failure: (any Error)? { state.withLock { $0.failure } }
+
+  /// The next task: one with the clients that the caller's worker already holds, or else the first of the longest list
+  /// of another population, so that populations are shared only at the end.
+  /// - Returns: nil when there is none, or when a task failed.
+  func next(after last: SweepTask?) -> SweepTask? {
+    state.withLock { state in
+      guard state.failure == nil else { return nil }
+      let same = state.waiting.firstIndex { $0.clients == last?.clients }
+      let longest = state.waiting.indices.max {
+        (state.waiting[$0].tasks.count, $1) < (state.waiting[$1].tasks.count, $0)
+      }
+      guard let index = same ?? longest else { return nil }
+      let task = state.waiting[index].tasks.removeFirst()
+      if state.waiting[index].tasks.isEmpty { state.waiting.remove(at: index) }
+      return task
+    }
+  }
+
+  func finish(_ task: SweepTask, seconds: Double) {
+    state.withLock { state in
+      state.progress.done += 1
+      if seconds > state.progress.slowest?.seconds ?? 0 { state.progress.slowest = (task.label, seconds) }
+    }
+  }
+
+  /// Ends the sweep; the first reason is kept.
+  func fail(_ error: any Error) { state.withLock { if $0.failure == nil { $0.failure = error } } }
+
+  /// Works until nothing is left, or something fails.
+  /// - Parameters:
+  ///   - threads: tasks at a time, each with a process.
+  ///   - body: carries a task out on a thread's own workers.
+  ///   - whileWaiting: called on this thread ten times a second.
+  func run(
+    threads: Int, pool: @escaping @Sendable () throws -> WorkerPool,
+    body: @escaping @Sendable (SweepTask, WorkerPool) throws -> Void, whileWaiting: () -> Void
+  ) {
+    let group = DispatchGroup()
+    for _ in 0..<threads {
+      group.enter()
+      let thread = Thread {
+        defer { group.leave() }
+        var last: SweepTask?
+        do {
+          let pool = try pool()
+          defer { pool.stop() }
+          while let task = self.next(after: last) {
+            let start = ContinuousClock.now
+            try body(task, pool)
+            let spent = (ContinuousClock.now - start).components
+            self.finish(task, seconds: Double(spent.seconds) + Double(spent.attoseconds) * 1e-18)
+            last = task
+          }
+        } catch {
+          self.fail(error)
+        }
+      }
+      // The accountants recurse a little; the default of secondary threads is small on some systems.
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+    while group.wait(timeout: .now() + .milliseconds(100)) == .timedOut { whileWaiting() }
+  }
+}
