@@ -63,7 +63,8 @@ let package = Package(
       dependencies: ["Reporting", "Curves", "Scenarios", "Recommender", "NumericalCore"]),
     .testTarget(name: "ArchitectureTests"),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["fedsim", "FederationProtocol", "DifferentialPrivacy", "Scenarios"]),
+      name: "EndToEndTests",
+      dependencies: ["fedsim", "FederationProtocol", "DifferentialPrivacy", "Scenarios", "NumericalCore"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -30,9 +30,15 @@ struct DocumentationTests {
     try FileManager.default.createSymbolicLink(
       at: folder.url.appendingPathComponent("scenarios"),
       withDestinationURL: Program.repository.appendingPathComponent("scenarios"))
+    // Stands in for the download that a reader has.
+    try MovieLensSample.write(to: folder.url.appendingPathComponent("ml-100k"))
+    var output = ""
     for (info, body) in try blocks(page) {
       if let name = info.split(separator: "=").last, info.hasPrefix("json5 file=") {
         try folder.write(String(name), body)
+      }
+      if info == "text output" {
+        for line in body.split(separator: "\n") { #expect(output.contains(line), "\(line)") }
       }
       guard info == "sh" else { continue }
       // The test run itself and CI run these.
@@ -41,6 +47,13 @@ struct DocumentationTests {
         of: "swift run -c release fedsim", with: "fedsim")
       let outcome = try Program.shell("set -e; fedsim() { \"$FEDSIM\" \"$@\"; }\n\(script)", in: folder.url)
       #expect(outcome.status == 0, "\(script)\n\(outcome.errors)")
+      // Pages write a plain space where the program sets a narrow one.
+      output = outcome.output.replacingOccurrences(of: "\u{202F}", with: " ")
+    }
+    // Drawings are those that the commands on the page made.
+    for match in try text(page).matches(of: /images\/([a-z-]+)\.svg/) {
+      let shown = Program.repository.appendingPathComponent("docs/images/\(match.1).svg")
+      #expect(try String(contentsOf: shown, encoding: .utf8) == folder.text("sweeps/\(match.1)/curve-auc.svg"))
     }
   }
 

@@ -95,6 +95,42 @@ struct RunTests {
     #expect(outcome.errors.isEmpty)
   }
 
+  @Test("reports who pays, what was released, and how far clipping bites, measured on clients who never train")
+  func report() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", SmallScenario.market)
+    #expect(try folder.run("run", "s.json5", "--out", "r").status == 0)
+    let page = try folder.text("r/report.html")
+    for words in [
+      "AUC by round", "Log loss by round", "ε spent by round", "Calibration", "Clipping norm and update norms",
+      "Share of updates that are clipped", "Clients in a round", "Who pays: accuracy by the client",
+      "What was released", "poisson-sampled-gaussian", "1 to 12", "Save as SVG", "data-tip",
+    ] {
+      #expect(page.contains(words), "\(words)")
+    }
+    #expect(!page.contains("https://") && !page.contains("src="))
+    guard case .array(let groups)? = try folder.json("r/run.json").at("metrics.bySize") else {
+      Issue.record("no groups")
+      return
+    }
+    let clients = groups.compactMap { $0["clients"]?.asDouble }.reduce(0, +)
+    #expect(groups.count > 5 && groups.count <= 10 && clients == 20)
+    func shares(_ norm: String) throws -> [Double] {
+      let outcome = try folder.run("run", "s.json5", "--out", "n", "--force", "--set", "privacy.clippingNorm=\(norm)")
+      #expect(outcome.status == 0)
+      let lines = try folder.text("n/rounds.csv").split(separator: "\n").map {
+        $0.split(separator: ",", omittingEmptySubsequences: false)
+      }
+      let column = try #require(lines[0].firstIndex(of: "clipped_share"))
+      return lines.dropFirst().compactMap { Double($0[column]) }
+    }
+    // After rounds 5, 10 and 12.
+    #expect(try shares("1000") == [0, 0, 0])
+    #expect(try shares("0.00001") == [1, 1, 1])
+    let some = try shares("0.7")
+    #expect(some.count == 3 && some.allSatisfy { $0 > 0 && $0 < 1 })
+  }
+
   @Test("without privacy prints no ε anywhere, in words or as a number")
   func withoutPrivacy() throws {
     let folder = try TemporaryFolder()

@@ -44,7 +44,7 @@ enum ChartStyle {
       polyline.s4,line.series.s4{stroke-dasharray:9 3 2 3}polyline.s5,line.series.s5{stroke-dasharray:5 3}
       polyline.s6,line.series.s6{stroke-dasharray:12 3 2 3 2 3}
       line.series.beyond{stroke-dasharray:1 4}
-      .band{opacity:.16}.mark{stroke:var(--page);stroke-width:1}.target{fill:transparent}
+      .band{opacity:.16}.faint{opacity:.07}.mark{stroke:var(--page);stroke-width:1}.target{fill:transparent}
       .reference{stroke:var(--soft);stroke-width:1.3}
       .r1{stroke-dasharray:7 3}.r2{stroke-dasharray:2 3}.r3{stroke-dasharray:10 3 2 3}.r4{stroke-dasharray:4 4}
       """

@@ -111,7 +111,10 @@ private struct ChartDrawing {
     if inBand.count > 1 {
       let upper = inBand.map { "\(at(x($0.x))),\(at(y($0.bounds?.upperBound ?? $0.y)))" }
       let lower = inBand.reversed().map { "\(at(x($0.x))),\(at(y($0.bounds?.lowerBound ?? $0.y)))" }
-      body += element("polygon", ["class": "band s\(one.style)", "points": (upper + lower).joined(separator: " ")])
+      // Many bands over each other would hide the lines.
+      let style = chart.series.count > 2 ? "faint band" : "band"
+      body += element(
+        "polygon", ["class": "\(style) s\(one.style)", "points": (upper + lower).joined(separator: " ")])
     }
     for point in one.points where inBand.count < 2 || !point.x.isFinite {
       guard let bounds = point.bounds else { continue }

@@ -40,8 +40,8 @@ struct DifferenceTable {
   }
 
   private static func verdict(_ difference: PairedDifference, _ metric: Metric) -> String {
-    if difference.interval.count < 2 { return "one common seed: cannot be told" }
     if difference.interval.mean == 0 { return "the same" }
+    if difference.interval.count < 2 { return "one common seed: cannot be told" }
     if !difference.isReal { return "no clear difference" }
     return (difference.interval.mean > 0) == metric.isHigherBetter ? "better" : "worse"
   }

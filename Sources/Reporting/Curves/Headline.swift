@@ -35,7 +35,7 @@ struct Headline {
     switch cost {
     case .atMost(let least): return "\(gain) costs \(epsilon(least)) or less"
     case .moreThan(let most):
-      let share = price.shareAtLargest.map { "; there it is \(Number.percent(max(0, $0)))" } ?? ""
+      let share = price.shareAtLargest.map { "; there it is \(Number.fixed(max(0, $0) * 100, 1))\u{202F}%" } ?? ""
       return "\(gain) costs more than \(epsilon(most))\(share)"
     case .about(let value, let low?, let high?) where low < high:
       return "\(gain) costs \(epsilon(value)) (\(Number.rough(low)) to \(Number.rough(high)))"

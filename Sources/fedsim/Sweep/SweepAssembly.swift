@@ -25,7 +25,8 @@ struct SweepAssembly {
     }
     runs = try plan.points.map { point in
       let name = plan.curves.count > 1 ? "\(plan.curves[point.curve].name), " : ""
-      let position = point.position.map { "\(plan.axis.split(separator: ".").last ?? "") \($0), " } ?? ""
+      let axis = plan.axis == SweepPlan.epsilonAxis ? "ε" : plan.axis.split(separator: ".").last ?? ""
+      let position = point.position.map { "\(axis) \($0 == .infinity ? "∞" : "\($0)"), " } ?? ""
       return try SweepTask(
         .run, point.scenario, label: "\(name)\(position)seed \(point.scenario.seed)",
         dataDigest: digest(point.scenario.population))

@@ -122,19 +122,23 @@ private struct MemoryBudget {
   /// Examples that the worker of one run may keep.
   let cacheBytes: Int
 
-  /// What a coordinator thread and its worker need beside examples: the processes themselves, and for each coordinate of
-  /// the model its weight, moments, sums, noise and messages on both sides.
-  private static func bytes(dimension: Int) -> Int { 40 << 20 + 160 * dimension }
+  /// What one run needs beside examples: its worker process, and for each coordinate of the model its weight, moments,
+  /// sums, noise and messages on both sides.
+  private static func bytesOfRun(dimension: Int) -> Int { 40 << 20 + 160 * dimension }
+  /// What this process needs whatever it runs.
+  private static let bytesOfProgram = 32 << 20
 
   init(_ arguments: Arguments, dimension: Int) throws {
     let megabytes = try arguments.integer("memory", 1...(1 << 30)) ?? 4096
     let wanted = try arguments.integer("jobs", 1...1024) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
-    let one = Self.bytes(dimension: dimension)
-    guard megabytes << 20 >= one else {
+    let run = Self.bytesOfRun(dimension: dimension)
+    let free = megabytes << 20 - Self.bytesOfProgram
+    guard free >= run else {
+      let least = (run + Self.bytesOfProgram) >> 20 + 1
       throw UsageError(
-        description: "--memory: found \(megabytes); one run of this sweep takes about \(one >> 20 + 1) megabytes")
+        description: "--memory: found \(megabytes); one run of this sweep takes about \(least) megabytes")
     }
-    jobs = min(wanted, (megabytes << 20) / one)
-    cacheBytes = (megabytes << 20) / jobs - one
+    jobs = min(wanted, free / run)
+    cacheBytes = free / jobs - run
   }
 }
