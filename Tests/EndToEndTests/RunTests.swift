@@ -116,7 +116,8 @@ struct RunTests {
     let clients = groups.compactMap { $0["clients"]?.asDouble }.reduce(0, +)
     #expect(groups.count > 5 && groups.count <= 10 && clients == 20)
     func shares(_ norm: String) throws -> [Double] {
-      let outcome = try folder.run("run", "s.json5", "--out", "n", "--force", "--set", "privacy.clippingNorm=\(norm)")
+      let outcome = try folder.run(
+        "run", "s.json5", "--out", "n", "--force", "--set", "privacy.clippingNorm=\(norm)")
       #expect(outcome.status == 0)
       let lines = try folder.text("n/rounds.csv").split(separator: "\n").map {
         $0.split(separator: ",", omittingEmptySubsequences: false)
