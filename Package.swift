@@ -14,12 +14,18 @@ let package = Package(
     .executableTarget(
       name: "fedsim",
       dependencies: [
-        "Scenarios", "Coordinator", "Worker", "ClientData", "Curves", "Reporting", "Recommender",
+        "Scenarios", "Coordinator", "Worker", "ClientData", "Curves", "Regression", "Reporting",
+        "Recommender",
         "FederationProtocol", "DifferentialPrivacy", "NumericalCore",
       ]),
     .executableTarget(name: "fedsim-benchmark", dependencies: ["DifferentialPrivacy", "NumericalCore"]),
     .target(
       name: "Reporting",
+      dependencies: [
+        "Coordinator", "Curves", "Regression", "Scenarios", "Recommender", "DifferentialPrivacy",
+      ]),
+    .target(
+      name: "Regression",
       dependencies: ["Coordinator", "Curves", "Scenarios", "Recommender", "DifferentialPrivacy"]),
     .target(name: "Curves", dependencies: ["Scenarios", "Recommender", "NumericalCore"]),
     .target(
@@ -58,6 +64,7 @@ let package = Package(
       dependencies: ["Coordinator", "Scenarios", "DifferentialPrivacy", "NumericalCore", "TestSupport"]),
     .testTarget(
       name: "CurvesTests", dependencies: ["Curves", "Scenarios", "Recommender", "NumericalCore", "TestSupport"]),
+    .testTarget(name: "RegressionTests", dependencies: ["Regression", "Curves", "Scenarios", "Recommender"]),
     .testTarget(
       name: "ReportingTests",
       dependencies: ["Reporting", "Curves", "Scenarios", "Recommender", "NumericalCore"]),

@@ -27,3 +27,10 @@ func runDigest(weights: [Double], rounds: [RunResult.RoundRecord], ledger: [Ledg
   }
   return hash.hexadecimal
 }
+
+/// The first 64 bits of the SHA-256 of a model: enough to find the round from which on two runs differ.
+func fingerprint(_ weights: [Double]) -> UInt64 {
+  var hash = SHA256()
+  for weight in weights { hash.update(weight.bitPattern) }
+  return UInt64(hash.hexadecimal.prefix(16), radix: 16) ?? 0
+}

@@ -31,15 +31,19 @@ package struct RunOptions: Sendable {
   /// Whether to measure what only a single run's report shows: ε along the way, norms of updates, accuracy of small and
   /// large clients.
   package let diagnoses: Bool
+  /// Whether to note a fingerprint of the model after every round.
+  package let fingerprints: Bool
 
   package init(
-    workers: Int, cacheBytes: Int, folder: String, noiseSource: NoiseSource = .seeded, diagnoses: Bool = true
+    workers: Int, cacheBytes: Int, folder: String, noiseSource: NoiseSource = .seeded, diagnoses: Bool = true,
+    fingerprints: Bool = false
   ) {
     self.workers = workers
     self.cacheBytes = cacheBytes
     self.folder = folder
     self.noiseSource = noiseSource
     self.diagnoses = diagnoses
+    self.fingerprints = fingerprints
   }
 
   /// What each worker is told at the start of a run.

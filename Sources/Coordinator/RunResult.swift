@@ -24,6 +24,8 @@ package struct RunResult: Sendable {
     package let epsilon: EpsilonBracket?
     /// Norms of the updates that held-out clients would send after the round, on rounds that evaluate.
     package let norms: UpdateNorms?
+    /// The first 64 bits of the SHA-256 of the weights after the round; nil where it was not asked for.
+    package let fingerprint: UInt64?
   }
 
   /// How long updates are before clipping, measured on held-out clients, whose data is under no guarantee.

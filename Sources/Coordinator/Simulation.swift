@@ -168,7 +168,8 @@ package struct Simulation {
       state.records.append(
         RunResult.RoundRecord(
           round: number, cohortSize: outcome.cohortSize, clippingNorm: plan == nil ? nil : clippingNorm,
-          metrics: metrics, epsilon: epsilon, norms: norms))
+          metrics: metrics, epsilon: epsilon, norms: norms,
+          fingerprint: options.fingerprints ? fingerprint(state.model.weights) : nil))
     }
     guard number % scenario.evaluateEvery == 0 || number == rounds else { return }
     if options.diagnoses, let plan,

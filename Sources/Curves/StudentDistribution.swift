@@ -18,6 +18,11 @@ enum StudentDistribution {
     return t
   }
 
+  /// The probability of being beyond ±t, to about nine digits after the point.
+  static func twoSidedTail(_ t: Double, degrees: Int) -> Double {
+    max(0, 1 - 2 * centralMass(t, degrees: degrees))
+  }
+
   /// c·(1 + t²/ν)^(−(ν+1)/2).
   private static func density(_ t: Double, degrees: Int) -> Double {
     normalisation(degrees) * power(1 + t * t / Double(degrees), halves: -(degrees + 1))

@@ -13,8 +13,12 @@ package struct Scenario: Sendable, Equatable {
   package let evaluateEvery: Int
   /// What `fedsim sweep` runs; a run by itself takes no notice of it, and it is not in `resolved`.
   package let sweep: Sweep?
-  /// Every key with its value, defaults filled in: what `fedsim validate` prints and workers are sent.
+  /// What `fedsim check` demands; like the sweep no part of a run, and not in `resolved`.
+  package let check: Check?
+  /// Every key of the run with its value, defaults filled in: what workers are sent.
   package let resolved: JSONValue
+  /// Everything that the file says, the sections that are not about a run by itself too.
+  package let whole: JSONValue
 
   /// Seeds are whole numbers that JSON's doubles can hold.
   package static let largestSeed = 1 << 53
@@ -80,6 +84,7 @@ package struct Scenario: Sendable, Equatable {
       $0.integer("every", 1...10_000_000, default: 10, "rounds between evaluations on the held-out clients")
     }
     sweep = Sweep.read(reader)
+    check = reader.optionalObject("check", "what fedsim check demands", Check.init)
     if !name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }) || name.hasPrefix(".") {
       reader.problem(
         "name",
@@ -87,7 +92,9 @@ package struct Scenario: Sendable, Equatable {
       )
     }
     reader.rejectUnknownKeys(except: isMarket ? [] : ["features"])
-    resolved = .object(reader.resolved)
+    let all = JSONValue.object(reader.resolved)
+    resolved = all.removing(path: "check")
+    whole = sweep.map { all.setting(["sweep"], to: $0.written) } ?? all
     guard let population else { return nil }
     self.population = population
     Self.checkExampleUnit(training, privacy, reader)

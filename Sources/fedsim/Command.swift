@@ -11,7 +11,8 @@ struct Command: Sendable {
 
   let name: String
   let about: String
-  /// The names of the positional arguments, all of them required. The last may end in "…": one or more.
+  /// The names of the positional arguments, all of them required but those in brackets. The last may end in "…":
+  /// one or more.
   let positional: [String]
   let options: [Option]
   var isInternal = false
@@ -20,7 +21,8 @@ struct Command: Sendable {
 
   /// Whether the command can be given so many positional arguments.
   func takes(_ count: Int) -> Bool {
-    positional.last?.hasSuffix("…") == true ? count >= positional.count : count == positional.count
+    let required = positional.count { !$0.hasPrefix("[") }
+    return count >= required && (positional.last?.hasSuffix("…") == true || count <= positional.count)
   }
 
   /// The command line in one line, for the help.

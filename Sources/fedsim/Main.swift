@@ -2,6 +2,7 @@ import Coordinator
 import Curves
 import DifferentialPrivacy
 import Foundation
+import Regression
 import Reporting
 import Scenarios
 
@@ -9,7 +10,8 @@ import Scenarios
 @main
 enum Main {
   static let commands: [Command] = [
-    runCommand, sweepCommand, compareCommand, validateCommand, schemaCommand, generateCommand, importCommand,
+    runCommand, sweepCommand, compareCommand, checkCommand, validateCommand, schemaCommand, generateCommand,
+    importCommand,
     accountCommand, calibrateCommand, workerCommand,
   ]
 
@@ -46,6 +48,8 @@ enum Main {
     } catch let error as ScenarioError {
       return report(error.description, status: 2)
     } catch let error as AccountingError {
+      return report(error.description, status: 2)
+    } catch let error as BaselineError {
       return report(error.description, status: 2)
     } catch let error as CurveFileError {
       return report(error.description, status: 2)

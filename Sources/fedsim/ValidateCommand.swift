@@ -8,12 +8,8 @@ let validateCommand = Command(
   let file = try ScenarioFile(path: arguments.positional[0])
   let changes = try overrides(arguments)
   let scenario = try file.scenario(overrides: changes)
-  var resolved = scenario.resolved
-  if let sweep = scenario.sweep {
-    // Every run of a sweep is a scenario of its own, and each can be wrong.
-    _ = try file.sweepPlan(overrides: changes)
-    resolved = resolved.setting(["sweep"], to: sweep.written)
-  }
-  print(String(decoding: try resolved.encoded(pretty: true), as: UTF8.self))
+  // Every run of a sweep is a scenario of its own, and each can be wrong.
+  if scenario.sweep != nil { _ = try file.sweepPlan(overrides: changes) }
+  try printJSON(scenario.whole)
   return 0
 }

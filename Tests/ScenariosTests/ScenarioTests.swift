@@ -13,11 +13,6 @@ let shippedScenarios: [String] = {
   return names.filter { $0.hasSuffix(".json5") }.sorted()
 }()
 
-/// A resolved scenario with its sweep section, which is not part of what a run resolves to.
-func whole(_ scenario: Scenario) -> JSONValue {
-  scenario.sweep.map { scenario.resolved.setting(["sweep"], to: $0.written) } ?? scenario.resolved
-}
-
 func shipped(_ name: String) throws -> ScenarioFile {
   try ScenarioFile(path: repository.appendingPathComponent("scenarios/\(name)").path)
 }
@@ -33,10 +28,10 @@ struct ScenarioTests {
   @Test("resolve to themselves, so that workers understand what they are sent", arguments: shippedScenarios)
   func resolvedIsAFixedPoint(name: String) throws {
     let scenario = try shipped(name).scenario()
-    let again = try Scenario(JSONValue(utf8: whole(scenario).encoded(pretty: false)), file: name)
+    let again = try Scenario(JSONValue(utf8: scenario.whole.encoded(pretty: false)), file: name)
     // JSON has no order, so the variants of a sweep come back by name.
     #expect(again == scenario || scenario.sweep?.variants.isEmpty == false)
-    #expect(whole(again) == whole(scenario))
+    #expect(again.whole == scenario.whole)
   }
 
   @Test("have a sweep whose every run is valid, where they have one", arguments: shippedScenarios)

@@ -50,7 +50,7 @@ let sweepCommand = Command(
   let command = try workerCommandLine()
   let scenarioFolder = file.folder.path
   let options = RunOptions(workers: 1, cacheBytes: budget.cacheBytes, folder: scenarioFolder, diagnoses: false)
-  let queue = SweepQueue(Array(waiting))
+  let queue = TaskQueue(Array(waiting))
   let progress = ProgressLine(quiet: arguments.has("quiet"))
   queue.run(threads: min(budget.jobs, max(1, waiting.count))) {
     WorkerPool(command, shouldStop: { Interruption.requested || queue.failure != nil })

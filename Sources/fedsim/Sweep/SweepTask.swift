@@ -7,7 +7,7 @@ import Reporting
 import Scenarios
 
 /// One thing to compute in a sweep. Equal tasks have equal keys, so that nothing is computed twice.
-struct SweepTask: Sendable {
+struct SweepTask: QueuedTask {
   /// What is computed.
   enum Work: Sendable {
     case run
@@ -16,11 +16,9 @@ struct SweepTask: Sendable {
 
   let work: Work
   let scenario: Scenario
-  /// For people.
   let label: String
   /// Names the result, and the file it is kept in.
   let key: String
-  /// Tasks with the same clients share it.
   let clients: String
 
   /// - Parameter dataDigest: what the scenario's shards hold; empty for generated populations.
@@ -28,11 +26,7 @@ struct SweepTask: Sendable {
     self.work = work
     self.scenario = scenario
     self.label = label
-    let data = JSONValue.object([
-      "population": scenario.resolved["population"] ?? .null, "features": scenario.resolved["features"] ?? .null,
-      "seed": .integer(Int(scenario.seed)),
-    ])
-    clients = String(decoding: try data.encoded(pretty: false), as: UTF8.self)
+    clients = try scenario.clientsKey()
     var hash = SHA256()
     hash.update("fedsim task 1 \(Version.current) \(dataDigest) ".utf8)
     switch work {
@@ -63,6 +57,17 @@ struct SweepTask: Sendable {
         metrics: MetricValues(result.final))
       return SweepRecord(outcome: outcome, lines: lines)
     }
+  }
+}
+
+extension Scenario {
+  /// The same for scenarios whose clients have the same examples.
+  func clientsKey() throws -> String {
+    let data = JSONValue.object([
+      "population": resolved["population"] ?? .null, "features": resolved["features"] ?? .null,
+      "seed": .integer(Int(seed)),
+    ])
+    return String(decoding: try data.encoded(pretty: false), as: UTF8.self)
   }
 }
 

@@ -2,10 +2,18 @@ import Coordinator
 import Foundation
 import Synchronization
 
+/// Something to compute on workers.
+protocol QueuedTask: Sendable {
+  /// Tasks with the same clients share it: a worker that holds them need not make them again.
+  var clients: String { get }
+  /// For people.
+  var label: String { get }
+}
+
 /// Tasks that several threads take from, each with a worker process of its own. Nothing about the results depends on who
 /// takes what.
-final class SweepQueue: Sendable {
-  /// Where a sweep stands.
+final class TaskQueue<Task: QueuedTask>: Sendable {
+  /// Where the work stands.
   struct Progress: Sendable {
     var done = 0
     let total: Int
@@ -14,15 +22,15 @@ final class SweepQueue: Sendable {
 
   private struct State {
     /// Tasks that nobody has taken, by their clients, in the order of the plan.
-    var waiting: [(clients: String, tasks: [SweepTask])]
+    var waiting: [(clients: String, tasks: [Task])]
     var progress: Progress
     var failure: (any Error)?
   }
 
   private let state: Mutex<State>
 
-  init(_ tasks: [SweepTask]) {
-    var groups: [(clients: String, tasks: [SweepTask])] = []
+  init(_ tasks: [Task]) {
+    var groups: [(clients: String, tasks: [Task])] = []
     for task in tasks {
       if let index = groups.firstIndex(where: { $0.clients == task.clients }) {
         groups[index].tasks.append(task)
@@ -39,7 +47,7 @@ final class SweepQueue: Sendable {
   /// The next task: one with the clients that the caller's worker already holds, or else the first of the longest list
   /// of another population, so that populations are shared only at the end.
   /// - Returns: nil when there is none, or when a task failed.
-  func next(after last: SweepTask?) -> SweepTask? {
+  func next(after last: Task?) -> Task? {
     state.withLock { state in
       guard state.failure == nil else { return nil }
       let same = state.waiting.firstIndex { $0.clients == last?.clients }
@@ -53,14 +61,14 @@ final class SweepQueue: Sendable {
     }
   }
 
-  func finish(_ task: SweepTask, seconds: Double) {
+  func finish(_ task: Task, seconds: Double) {
     state.withLock { state in
       state.progress.done += 1
       if seconds > state.progress.slowest?.seconds ?? 0 { state.progress.slowest = (task.label, seconds) }
     }
   }
 
-  /// Ends the sweep; the first reason is kept.
+  /// Ends the work; the first reason is kept.
   func fail(_ error: any Error) { state.withLock { if $0.failure == nil { $0.failure = error } } }
 
   /// Works until nothing is left, or something fails.
@@ -70,14 +78,14 @@ final class SweepQueue: Sendable {
   ///   - whileWaiting: called on this thread ten times a second.
   func run(
     threads: Int, pool: @escaping @Sendable () throws -> WorkerPool,
-    body: @escaping @Sendable (SweepTask, WorkerPool) throws -> Void, whileWaiting: () -> Void
+    body: @escaping @Sendable (Task, WorkerPool) throws -> Void, whileWaiting: () -> Void
   ) {
     let group = DispatchGroup()
     for _ in 0..<threads {
       group.enter()
       let thread = Thread {
         defer { group.leave() }
-        var last: SweepTask?
+        var last: Task?
         do {
           let pool = try pool()
           defer { pool.stop() }
