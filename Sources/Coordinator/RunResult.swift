@@ -13,7 +13,7 @@ package struct RunResult: Sendable {
   }
 
   /// One round.
-  package struct RoundRecord: Sendable {
+  package struct RoundRecord: Sendable, Codable {
     package let round: Int
     package let cohortSize: Int
     /// C in this round; nil without privacy.
@@ -29,11 +29,14 @@ package struct RunResult: Sendable {
   }
 
   /// How long updates are before clipping, measured on held-out clients, whose data is under no guarantee.
-  package struct UpdateNorms: Sendable {
+  package struct UpdateNorms: Sendable, Codable {
     /// Share of the updates that clipping would shorten; nil without privacy.
     package let clippedShare: Double?
-    /// The tenth, fiftieth and ninetieth percentile.
-    package let percentiles: (tenth: Double, median: Double, ninetieth: Double)
+    /// The tenth percentile.
+    package let tenth: Double
+    package let median: Double
+    /// The ninetieth percentile.
+    package let ninetieth: Double
   }
 
   /// What the model is worth to held-out clients of a size.

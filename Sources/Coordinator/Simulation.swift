@@ -41,10 +41,15 @@ package struct Simulation {
   /// Runs all rounds.
   /// - Parameters:
   ///   - pool: where the workers are; they go on running afterwards.
+  ///   - checkpoint: where to go on; nil starts at the first round.
+  ///   - keeper: writes checkpoints; nil for none.
   ///   - progress: called after every round.
-  /// - Throws: `CoordinatorError`. A stop asked for by the user is not an error once a round is done: the
+  /// - Throws: `CoordinatorError`, and what the keeper throws. A stop asked for by the user is not an error once a round is done: the
   ///   result then says that it is partial.
-  package func run(on pool: WorkerPool, progress: (RunProgress) -> Void = { _ in }) throws -> RunResult {
+  package func run(
+    on pool: WorkerPool, from checkpoint: Checkpoint? = nil, keeper: CheckpointKeeper? = nil,
+    progress: (RunProgress) -> Void = { _ in }
+  ) throws -> RunResult {
     let clock = ContinuousClock()
     let start = clock.now
     let restartsBefore = pool.restarts
@@ -59,17 +64,27 @@ package struct Simulation {
 
     var state = RunState(
       model: model, latest: untrained, clippingNorm: scenario.lattice.clippingNorm)
+    if let checkpoint { try state.restore(checkpoint) }
+    let secondsBefore = checkpoint?.progress.wallSeconds ?? 0
+    func seconds() -> Double { secondsBefore + (clock.now - start).seconds }
     var status = rounds < scenario.training.rounds ? RunResult.Status.budgetReached : .finished
+    // The state after the last round that was evaluated where that was due.
+    var whole = state
     do {
-      for number in 1...rounds {
+      for number in stride(from: state.records.count + 1, through: rounds, by: 1) {
         try runRound(number, &state, pool: pool, realClients: readiness.trainingClients, clock: clock)
         progress(
           RunProgress(
             round: number, rounds: rounds, auc: state.latest.auc,
             epsilon: state.latestEpsilon?.upper))
+        whole = state
+        if let keeper, number % keeper.every == 0, number < rounds {
+          try keeper.keep(whole.checkpoint(scenario, options, wallSeconds: seconds()))
+        }
       }
     } catch CoordinatorError.interrupted where !state.records.isEmpty {
       status = .interrupted
+      try keeper?.keep(whole.checkpoint(scenario, options, wallSeconds: seconds()))
     }
 
     let privacy = try plan.map {
@@ -93,7 +108,7 @@ package struct Simulation {
       fewestClientsInASum: state.fewestClientsInASum, skippedClients: readiness.skippedClients,
       noiseSource: options.noiseSource, workers: pool.count, workerRestarts: pool.restarts - restartsBefore,
       timing: RunResult.Timing(
-        wallSeconds: (clock.now - start).seconds, trainingSeconds: state.training.seconds,
+        wallSeconds: seconds(), trainingSeconds: state.training.seconds,
         clientUpdates: state.clientUpdates))
   }
 
@@ -111,28 +126,6 @@ package struct Simulation {
         name: tier.name, share: tier.share, target: tier.epsilon, samplingRate: rates[index],
         epsilon: try plan.epsilon(of: state.ledger, tier: tier.name),
         metrics: try pool.metrics(.model, weights: state.model.broadcastWeights, slice: .tier(index)))
-    }
-  }
-
-  /// What changes from round to round.
-  private struct RunState {
-    var model: ServerModel
-    var latest: EvaluationMetrics
-    var latestEpsilon: EpsilonBracket?
-    var records: [RunResult.RoundRecord] = []
-    var ledger: [LedgerEntry] = []
-    var fewestClientsInASum: Int?
-    var clientUpdates = 0
-    var training = Duration.zero
-    var lastEpsilonRound = 0
-    var lastNormRound = 0
-    /// C of the next round.
-    var clippingNorm: Double
-
-    init(model: ServerModel, latest: EvaluationMetrics, clippingNorm: Double) {
-      self.model = model
-      self.latest = latest
-      self.clippingNorm = clippingNorm
     }
   }
 
@@ -197,7 +190,7 @@ package struct Simulation {
 
 extension Duration {
   /// The duration as a number of seconds.
-  fileprivate var seconds: Double {
+  var seconds: Double {
     Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
 }

@@ -33,7 +33,7 @@ extension WorkerPool {
     let beyond = parts.reduce(0) { $0 + $1.beyond }
     return RunResult.UpdateNorms(
       clippedShare: clippingNorm.map { _ in Double(beyond) / Double(clients) },
-      percentiles: (tenth, median, ninetieth))
+      tenth: tenth, median: median, ninetieth: ninetieth)
   }
 
   /// What a model is worth to small and to large held-out clients; empty where all are of one size.

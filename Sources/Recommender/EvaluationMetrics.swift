@@ -1,7 +1,7 @@
 import NumericalCore
 
 /// What a model is worth on the held-out clients.
-package struct EvaluationMetrics: Equatable, Sendable {
+package struct EvaluationMetrics: Equatable, Sendable, Codable {
   package let examples: Int
   package let positives: Int
   /// Area under the ROC curve; a half when one class is missing. Ties within a score bin count one half.
@@ -24,7 +24,7 @@ package struct EvaluationMetrics: Equatable, Sendable {
   package let calibration: [CalibrationBin]
 
   /// One bin of a calibration plot.
-  package struct CalibrationBin: Equatable, Sendable {
+  package struct CalibrationBin: Equatable, Sendable, Codable {
     package let examples: Int
     package let meanPrediction: Double
     package let positiveShare: Double

@@ -24,6 +24,35 @@ package struct ServerModel: Sendable {
     self.rounds = rounds
   }
 
+  /// Everything that steps change, for a checkpoint.
+  package struct State: Equatable, Sendable {
+    package let weights: [Double]
+    package let firstMoment: [Double]
+    package let secondMoment: [Double]
+
+    package init(weights: [Double], firstMoment: [Double], secondMoment: [Double]) {
+      self.weights = weights
+      self.firstMoment = firstMoment
+      self.secondMoment = secondMoment
+    }
+  }
+
+  /// The state; setting it goes on from there.
+  /// - Precondition: what is set has the lengths of what is there.
+  package var state: State {
+    get { State(weights: weights, firstMoment: firstMoment, secondMoment: secondMoment) }
+    set {
+      precondition(hasShape(of: newValue))
+      (weights, firstMoment, secondMoment) = (newValue.weights, newValue.firstMoment, newValue.secondMoment)
+    }
+  }
+
+  /// Whether a state belongs to a model and an optimiser of this kind.
+  package func hasShape(of state: State) -> Bool {
+    state.weights.count == weights.count && state.firstMoment.count == firstMoment.count
+      && state.secondMoment.count == secondMoment.count
+  }
+
   /// The weights as clients receive them.
   package var broadcastWeights: [Float] { weights.map { Float($0) } }
 

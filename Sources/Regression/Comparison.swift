@@ -116,7 +116,7 @@ package struct Comparison: Equatable, Sendable {
 
   private static func causes(_ now: Baseline, _ baseline: Baseline) -> [String] {
     var causes: [String] = []
-    let edits = changes(from: baseline.scenario, to: now.scenario, path: "")
+    let edits = baseline.scenario.changes(to: now.scenario)
     for edit in edits.prefix(5) {
       causes.append((edit.path == "seed" ? "the seed changed: " : "the scenario was edited: ") + edit.text)
     }
@@ -138,25 +138,5 @@ package struct Comparison: Equatable, Sendable {
       causes.append("the model is the same after every round: evaluation or accounting differ, not training")
     }
     return causes
-  }
-
-  /// The keys that differ between two scenarios.
-  private static func changes(from old: JSONValue, to new: JSONValue, path: String) -> [(
-    path: String, text: String
-  )] {
-    // A file does not tell 4 from 4.0.
-    if old == new || (old.asDouble != nil && old.asDouble == new.asDouble) { return [] }
-    guard case .object(let before) = old, case .object(let after) = new else {
-      return [(path, "\(path) was \(old.inWords), now it is \(new.inWords)")]
-    }
-    return Set(before.keys).union(after.keys).sorted().flatMap { key -> [(path: String, text: String)] in
-      let inner = path.isEmpty ? key : "\(path).\(key)"
-      switch (before[key], after[key]) {
-      case (let was?, let now?): return changes(from: was, to: now, path: inner)
-      case (nil, let now?): return [(inner, "\(inner) is new: \(now.inWords)")]
-      case (let was?, nil): return [(inner, "\(inner) is gone, it was \(was.inWords)")]
-      case (nil, nil): return []
-      }
-    }
   }
 }

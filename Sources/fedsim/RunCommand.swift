@@ -43,6 +43,10 @@ let runCommand = Command(
     Command.Option(
       name: "memory", value: "MEGABYTES", about: "examples kept in memory by all workers; default: 4096"),
     Command.Option(
+      name: "checkpoint-every", value: "K", about: "keep a checkpoint beside the results after every K rounds"),
+    Command.Option(
+      name: "resume", value: nil, about: "go on from the checkpoint of a run that was stopped or killed"),
+    Command.Option(
       name: "accountant", value: "NAMES", about: "also show what pld, rdp, zcdp or pure say about the ledger"),
     Command.Option(
       name: "secure-noise", value: nil, about: "noise from the system's secure generator: not reproducible"),
@@ -56,8 +60,10 @@ let runCommand = Command(
   let workers = try arguments.integer("workers", 1...1024) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
   let megabytes = try arguments.integer("memory", 1...(1 << 30)) ?? 4096
   let others = arguments.has("accountant") ? try accountants(arguments) : []
-  let path = arguments.string("out") ?? ResultFolder.freePath("runs/\(scenario.name)-seed-\(scenario.seed)")
+  let secureNoise = arguments.has("secure-noise")
+  let (path, checkpoints) = try RunCheckpoints.find(arguments, scenario: scenario)
   let results = try ResultFolder(path, force: arguments.has("force"))
+  let checkpoint = try checkpoints?.read(for: scenario, secureNoise: secureNoise)
   let traffic = try arguments.string("record-traffic").map { try TrafficRecorder(folder: $0, workers: workers) }
   Interruption.install()
 
@@ -65,19 +71,22 @@ let runCommand = Command(
   if let traffic { recorder = { traffic.record($0, $1) } }
   let options = RunOptions(
     workers: workers, cacheBytes: megabytes << 20, folder: folder,
-    noiseSource: arguments.has("secure-noise") ? .secure : .seeded)
+    noiseSource: secureNoise ? .secure : .seeded)
   let pool = WorkerPool(
     try workerCommandLine(), shouldStop: { Interruption.requested }, recorder: recorder)
   defer { pool.stop() }
   let progress = ProgressLine(quiet: arguments.has("quiet"))
   let result: RunResult
   do {
-    result = try Simulation(scenario, options: options).run(on: pool) { progress.show($0) }
+    result = try Simulation(scenario, options: options).run(
+      on: pool, from: checkpoint, keeper: checkpoints?.keeper
+    ) { progress.show($0) }
     progress.clear()
   } catch let error as CoordinatorError {
     progress.clear()
     throw RunFailure(error, scenario: scenario, folder: folder)
   }
+  if result.status == .interrupted, let checkpoints { throw checkpoints.interruption }
 
   let document = RunDocument(
     scenario: scenario, result: result,
@@ -86,6 +95,7 @@ let runCommand = Command(
   try results.write { staging in
     for file in files { try file.contents.write(to: staging.appendingPathComponent(file.name)) }
   }
+  checkpoints?.remove()
   if arguments.has("json") {
     print(String(decoding: try document.json.encoded(pretty: true), as: UTF8.self))
   } else {

@@ -1,5 +1,5 @@
 /// What is known about ε at a stated δ.
-public struct EpsilonBracket: Equatable, Sendable {
+public struct EpsilonBracket: Equatable, Codable, Sendable {
   /// No mechanism with these events has a smaller ε; nil where the accountant proves no lower bound.
   public let lower: Double?
   /// The guarantee.

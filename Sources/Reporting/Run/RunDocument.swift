@@ -126,7 +126,7 @@ package struct RunDocument {
       cells.append(record.epsilon?.lower.map { "\($0)" } ?? "")
       cells.append(record.clippingNorm.map { "\($0)" } ?? "")
       cells.append(record.norms?.clippedShare.map { "\($0)" } ?? "")
-      cells.append(record.norms.map { "\($0.percentiles.median)" } ?? "")
+      cells.append(record.norms.map { "\($0.median)" } ?? "")
       text += cells.joined(separator: ",") + "\n"
     }
     return text

@@ -163,12 +163,12 @@ struct RunReport {
   }
 
   private var normCurve: LineChart? {
-    let median = norms { $0.percentiles.median }
+    let median = norms { $0.median }
     guard !median.isEmpty else { return nil }
     var series = [
-      LineChart.Series(name: "90th percentile", points: norms { $0.percentiles.ninetieth }, style: 3),
+      LineChart.Series(name: "90th percentile", points: norms { $0.ninetieth }, style: 3),
       LineChart.Series(name: "median update", points: median, style: 2),
-      LineChart.Series(name: "10th percentile", points: norms { $0.percentiles.tenth }, style: 4),
+      LineChart.Series(name: "10th percentile", points: norms { $0.tenth }, style: 4),
     ]
     let clipping = thinned(
       result.rounds.compactMap { record in record.clippingNorm.map { (Double(record.round), $0) } })
