@@ -6,6 +6,8 @@ import Scenarios
 /// The checkpoint file of a run: beside its results' folder, until those are there.
 struct RunCheckpoints {
   private let url: URL
+  /// Where the next checkpoint is written before it takes its place.
+  private var partial: URL { url.appendingPathExtension("partial") }
   /// nil: the user did not say how often.
   private let every: Int?
   private let resumes: Bool
@@ -68,7 +70,9 @@ struct RunCheckpoints {
       do {
         let folder = url.deletingLastPathComponent()
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try checkpoint.encoded(version: Version.current).write(to: url, options: .atomic)
+        // A name of our own, so that a kill in the middle leaves nothing that the next write does not use.
+        try checkpoint.encoded(version: Version.current).write(to: partial)
+        guard rename(partial.path, url.path) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
       } catch {
         throw RunFailure("\(url.relativePath): the checkpoint cannot be written: \(reason(error))")
       }
@@ -82,7 +86,9 @@ struct RunCheckpoints {
   }
 
   /// Removes the file, once the results are there.
-  func remove() { try? FileManager.default.removeItem(at: url) }
+  func remove() {
+    for file in [url, partial] { try? FileManager.default.removeItem(at: file) }
+  }
 
   private func note(_ text: String) { FileHandle.standardError.write(Data("fedsim: \(text)\n".utf8)) }
 }
