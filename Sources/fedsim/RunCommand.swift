@@ -84,6 +84,8 @@ let runCommand = Command(
     progress.clear()
   } catch let error as CoordinatorError {
     progress.clear()
+    // Interrupted while the workers started, before a round was done.
+    if error == .interrupted, let checkpoints, checkpoint != nil { throw checkpoints.interruption }
     throw RunFailure(error, scenario: scenario, folder: folder)
   }
   if result.status == .interrupted, let checkpoints { throw checkpoints.interruption }
