@@ -71,7 +71,19 @@ let package = Package(
     .testTarget(name: "ArchitectureTests"),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["fedsim", "FederationProtocol", "DifferentialPrivacy", "Scenarios", "NumericalCore"]),
+      dependencies: [
+        "fedsim", "FederationProtocol", "DifferentialPrivacy", "Scenarios", "NumericalCore", "TestSupport",
+      ]),
+    .testTarget(
+      name: "FaultCampaignTests",
+      dependencies: ["fedsim", "Coordinator", "Scenarios", "NumericalCore", "TestSupport"]),
+    .testTarget(
+      name: "HostileInputTests",
+      dependencies: [
+        "fedsim", "FederationProtocol", "Coordinator", "Scenarios", "ClientData", "DifferentialPrivacy", "Curves",
+        "Regression",
+        "NumericalCore", "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -2,6 +2,7 @@ import DifferentialPrivacy
 import FederationProtocol
 import NumericalCore
 import Recommender
+import Scenarios
 
 /// One round of training, in the six steps of the design.
 struct Round {
@@ -13,12 +14,19 @@ struct Round {
   let plan: PrivacyPlan?
   let seed: UInt64
   let noiseSource: NoiseSource
+  let aggregation: Aggregation
+  /// nil: nothing goes wrong.
+  let faults: Faults?
   /// Clients that exist. Shards may hold fewer than the public population size; indices beyond contribute nothing.
   let realClients: Int
 
   /// What the round did, besides moving the model.
   struct Outcome {
     let cohortSize: Int
+    /// Clients of the cohort that are not in the sum.
+    let lost: Int
+    /// Clients that trained.
+    let trained: Int
     /// The fewest clients that any sum covered; nil when no worker had any.
     let fewestClientsInASum: Int?
     let ledgerEntries: [LedgerEntry]
@@ -33,7 +41,8 @@ struct Round {
 
     // 1. Draw the cohort.
     let cohort = sampler.cohort(round: number)
-    let parts = split(cohort, over: pool.count)
+    let fates = Fates(of: cohort, faults: faults, round: number, seed: seed)
+    let parts = split(fates.contacted, over: pool.count)
 
     // 2. Broadcast the weights to the workers that own cohort members. 3. They train; the noise, which depends
     // on nothing they do, is drawn meanwhile.
@@ -43,16 +52,23 @@ struct Round {
     ) {
       if plan?.settings.trust == .central { normal = drawNoise(count: dimension + 1) }
     } accept: { answer in
-      if case .sum(number, let count, let sums) = answer, sums.count == dimension { (count, sums) } else { nil }
+      if case .sum(number, let count, let sums) = answer, sums.count == dimension * aggregation.groups {
+        (count, sums)
+      } else {
+        nil
+      }
     }
 
-    // 4. Add the one integer sum of each worker. Whole numbers below 2⁵²: the additions are exact. With adaptive
-    // clipping, the count of updates within the norm is one coordinate more.
-    var total = [Double](repeating: 0, count: dimension + 1)
+    // 4. Add the integer sums of the workers, one a group. Whole numbers below 2⁵²: the additions are exact. With
+    // adaptive clipping, the count of updates within the norm is one coordinate more.
+    var groups = [[Double]](repeating: [Double](repeating: 0, count: dimension), count: aggregation.groups)
     for answer in answers {
-      for j in 0..<dimension { total[j] += Double(answer.sums[j]) }
-      total[dimension] += Double(answer.signedCount)
+      for group in groups.indices {
+        for j in 0..<dimension { groups[group][j] += Double(answer.sums[group * dimension + j]) }
+      }
     }
+    var total = RobustSum.kept(groups, trimmed: aggregation.trimmed)
+    total.append(answers.reduce(0) { $0 + Double($1.signedCount) })
 
     // 5. Add noise on the lattice (with local trust it is in the sums already), and enter the releases in the ledger
     // from the noise that was added.
@@ -63,22 +79,32 @@ struct Round {
         noise.add(normal, to: &total, at: 0..<dimension)
         plan.countNoise?.add(normal, to: &total, at: dimension..<dimension + 1)
       }
-      // A client beyond those that exist sends nothing.
-      let contacted = cohort.filter { $0 < realClients }
-      entries = plan.entries(round: number, cohort: contacted, noise: noise, lattice: lattice)
+      // A client that does not exist, or is lost before its update leaves, releases nothing. A late update was sent.
+      let sent = fates.sent.filter { $0 < realClients }
+      entries = plan.entries(round: number, cohort: sent, noise: noise, lattice: lattice)
     }
 
-    // 6. Average over the expected cohort, and step.
-    let scale = lattice.spacing / divisor
+    // 6. Average over the expected cohort, or the part of it that is kept, and step.
+    let scale = lattice.spacing / (divisor * Double(aggregation.kept) / Double(aggregation.groups))
     model.step(update: total[..<dimension].map { $0 * scale }, round: number)
     guard model.isFinite else { throw CoordinatorError.diverged(round: number) }
 
     return Outcome(
-      cohortSize: cohort.count,
-      fewestClientsInASum: parts.map { $0.count { $0 < realClients } }.filter { $0 > 0 }.min(),
+      cohortSize: cohort.count, lost: cohort.count - fates.summed.count, trained: fates.contacted.count,
+      fewestClientsInASum: fewestClients(fates.summed, workers: pool.count),
       ledgerEntries: entries,
       nextClippingNorm: plan?.nextClippingNorm(lattice.clippingNorm, signed: total[dimension])
         ?? lattice.clippingNorm)
+  }
+
+  /// The fewest clients, of those that exist, in any worker's sum of a group.
+  private func fewestClients(_ clients: [UInt32], workers: Int) -> Int? {
+    var counts = [Int](repeating: 0, count: workers * aggregation.groups)
+    for client in clients where client < realClients {
+      let group = aggregation.group(ofClient: Int(client), round: number, seed: seed)
+      counts[Int(client) % workers * aggregation.groups + group] += 1
+    }
+    return counts.filter { $0 > 0 }.min()
   }
 
   private func requests(_ parts: [[UInt32]], weights: [Float]) -> [(offset: Int, element: Frame)] {

@@ -16,6 +16,8 @@ package struct RunResult: Sendable {
   package struct RoundRecord: Sendable, Codable {
     package let round: Int
     package let cohortSize: Int
+    /// Clients of the cohort that are not in the sum: lost, or late.
+    package let lostClients: Int
     /// C in this round; nil without privacy.
     package let clippingNorm: Double?
     /// Metrics after the round, on the rounds that evaluate.

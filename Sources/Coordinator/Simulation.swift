@@ -53,7 +53,7 @@ package struct Simulation {
     let clock = ContinuousClock()
     let start = clock.now
     let restartsBefore = pool.restarts
-    let readiness = try pool.configure(configurations())
+    let readiness = try pool.configure(configurations(), timeout: scenario.faults?.workers?.timeoutSeconds)
 
     let model = ServerModel(
       dimension: scenario.dimension, settings: scenario.training.server, l2: scenario.training.l2,
@@ -142,13 +142,14 @@ package struct Simulation {
         tiers: tierSampling),
       lattice: scenario.lattice(clippingNorm: state.clippingNorm),
       divisor: plan?.expectedUnits ?? Double(scenario.training.cohort.expectedSize), plan: plan,
-      seed: scenario.seed, noiseSource: options.noiseSource, realClients: realClients)
+      seed: scenario.seed, noiseSource: options.noiseSource, aggregation: scenario.training.aggregation,
+      faults: scenario.faults, realClients: realClients)
     let start = clock.now
     let clippingNorm = state.clippingNorm
     let outcome = try round.run(&state.model, pool: pool)
     state.clippingNorm = outcome.nextClippingNorm
     state.training += clock.now - start
-    state.clientUpdates += outcome.cohortSize
+    state.clientUpdates += outcome.trained
     state.ledger += outcome.ledgerEntries
     if let covered = outcome.fewestClientsInASum {
       state.fewestClientsInASum = min(state.fewestClientsInASum ?? covered, covered)
@@ -160,7 +161,8 @@ package struct Simulation {
     defer {
       state.records.append(
         RunResult.RoundRecord(
-          round: number, cohortSize: outcome.cohortSize, clippingNorm: plan == nil ? nil : clippingNorm,
+          round: number, cohortSize: outcome.cohortSize, lostClients: outcome.lost,
+          clippingNorm: plan == nil ? nil : clippingNorm,
           metrics: metrics, epsilon: epsilon, norms: norms,
           fingerprint: options.fingerprints ? fingerprint(state.model.weights) : nil))
     }

@@ -12,17 +12,24 @@ package final class WorkerPool {
   let shouldStop: @Sendable () -> Bool
   private let recorder: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
   private var configurations: [WorkerConfiguration] = []
+  /// How often each worker of the current run was replaced.
+  private var incarnations: [Int] = []
+  /// Seconds after which a worker counts as hung, unless a run says otherwise.
+  private let timeout: Double
+  private var runTimeout: Double?
   private var processes: [WorkerProcess?] = []
 
   /// Starts nothing yet.
   /// - Parameters:
+  ///   - timeout: seconds after which a worker that has not answered is replaced.
   ///   - shouldStop: asked between and during rounds.
   ///   - recorder: sees every byte that a worker sends, with the worker's number.
   package init(
-    _ command: WorkerCommand, shouldStop: @escaping @Sendable () -> Bool = { false },
+    _ command: WorkerCommand, timeout: Double = 600, shouldStop: @escaping @Sendable () -> Bool = { false },
     recorder: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)? = nil
   ) {
     self.command = command
+    self.timeout = timeout
     self.shouldStop = shouldStop
     self.recorder = recorder
   }
@@ -36,7 +43,10 @@ package final class WorkerPool {
   /// them the clients that they hold.
   /// - Parameter configurations: one a worker.
   /// - Returns: what they found, the same from each.
-  func configure(_ configurations: [WorkerConfiguration]) throws -> WorkerReadiness {
+  /// - Parameter timeout: seconds after which a worker that has not answered a request is replaced; nil is `timeout`.
+  func configure(_ configurations: [WorkerConfiguration], timeout: Double? = nil) throws -> WorkerReadiness {
+    runTimeout = timeout
+    incarnations = configurations.map { _ in 0 }
     for worker in configurations.count..<max(configurations.count, processes.count) { processes[worker]?.stop() }
     self.configurations = configurations
     processes = try configurations.indices.map { worker in
@@ -86,7 +96,9 @@ package final class WorkerPool {
       do {
         if attempt > 0 { try replace(worker, before: request) }
         guard let process = processes[worker] else { throw ProtocolError.closed }
-        let message = try WorkerMessage(process.channel.receive())
+        // Workers that are to hang do so in rounds; everything else may take its time.
+        let limit = request.kind == .train ? runTimeout ?? timeout : timeout
+        let message = try WorkerMessage(process.channel.receive(timeout: limit))
         if case .failure(let failure) = message { throw CoordinatorError.workerFailed(failure) }
         guard let answer = accept(message) else { throw ProtocolError.unexpected(message.frame.kind) }
         return answer
@@ -104,11 +116,13 @@ package final class WorkerPool {
   private func replace(_ worker: Int, before request: Frame) throws {
     processes[worker]?.stop()
     restarts += 1
+    incarnations[worker] += 1
     let process = try launch(worker)
     processes[worker] = process
     if request.kind != .configure {
-      try process.channel.send(CoordinatorMessage.configure(configurations[worker]).frame)
-      guard case .ready = try WorkerMessage(process.channel.receive()) else {
+      let configuration = configurations[worker].incarnation(incarnations[worker])
+      try process.channel.send(CoordinatorMessage.configure(configuration).frame)
+      guard case .ready = try WorkerMessage(process.channel.receive(timeout: timeout)) else {
         throw ProtocolError.unexpected(.configure)
       }
     }

@@ -37,6 +37,7 @@ final class WorkerProcess {
     channel = FrameChannel(
       reading: fromWorker.fileHandleForReading.fileDescriptor,
       writing: toWorker.fileHandleForWriting.fileDescriptor, shouldStop: shouldStop, recorder: recorder)
+    channel.setNonBlocking()
   }
 
   /// Ends the process at once and reaps it. A worker holds nothing that could be lost.

@@ -48,6 +48,7 @@ package enum CoordinatorMessage: Equatable, Sendable {
       writer.array(Array(configuration.folder.utf8))
       writer.integer(configuration.localNoiseMultiplier.bitPattern)
       writer.integer(UInt8(configuration.secureNoise ? 1 : 0))
+      writer.integer(UInt32(truncatingIfNeeded: configuration.incarnation))
       return Frame(kind: .configure, body: writer.bytes)
     case .train(let round, let clippingNorm, let clients, let weights):
       var writer = ByteWriter(capacity: clients.count * 4 + weights.count * 4 + 64)
@@ -93,6 +94,7 @@ package enum CoordinatorMessage: Equatable, Sendable {
       let folder = try reader.array(of: UInt8.self, limit: 1 << 16)
       let localNoiseMultiplier = Double(bitPattern: try reader.integer(UInt64.self))
       let secureNoise = try reader.flag()
+      let incarnation = Int(try reader.integer(UInt32.self))
       guard worker < workers, localNoiseMultiplier >= 0, localNoiseMultiplier <= 1e5 else {
         throw ProtocolError.malformed(.configure)
       }
@@ -100,7 +102,7 @@ package enum CoordinatorMessage: Equatable, Sendable {
         WorkerConfiguration(
           worker: worker, workers: workers, cacheBytes: cacheBytes, scenario: scenario,
           folder: String(decoding: folder, as: UTF8.self), localNoiseMultiplier: localNoiseMultiplier,
-          secureNoise: secureNoise))
+          secureNoise: secureNoise, incarnation: incarnation))
     case .train:
       let (round, clippingNorm) = try Self.roundAndNorm(&reader, of: .train)
       let clients = try reader.array(of: UInt32.self, limit: Limits.cohort)
@@ -159,10 +161,12 @@ package struct WorkerConfiguration: Equatable, Sendable {
   package let localNoiseMultiplier: Double
   /// Whether that noise comes from the system's secure generator.
   package let secureNoise: Bool
+  /// How many processes have been this worker before.
+  package let incarnation: Int
 
   package init(
     worker: Int, workers: Int, cacheBytes: Int, scenario: [UInt8], folder: String, localNoiseMultiplier: Double,
-    secureNoise: Bool
+    secureNoise: Bool, incarnation: Int = 0
   ) {
     self.worker = worker
     self.workers = workers
@@ -171,5 +175,13 @@ package struct WorkerConfiguration: Equatable, Sendable {
     self.folder = folder
     self.localNoiseMultiplier = localNoiseMultiplier
     self.secureNoise = secureNoise
+    self.incarnation = incarnation
+  }
+
+  /// The same for the process that takes over.
+  package func incarnation(_ number: Int) -> WorkerConfiguration {
+    WorkerConfiguration(
+      worker: worker, workers: workers, cacheBytes: cacheBytes, scenario: scenario, folder: folder,
+      localNoiseMultiplier: localNoiseMultiplier, secureNoise: secureNoise, incarnation: number)
   }
 }

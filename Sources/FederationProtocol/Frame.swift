@@ -92,6 +92,8 @@ package enum ProtocolError: Error, Equatable, CustomStringConvertible {
   case unexpected(Frame.Kind)
   /// Reading or writing failed with this errno.
   case system(Int32)
+  /// The peer did not answer, or did not read, in time.
+  case timedOut
   /// The user asked to stop while a read was waiting.
   case interrupted
 
@@ -106,6 +108,7 @@ package enum ProtocolError: Error, Equatable, CustomStringConvertible {
     case .malformed(let kind): "a \(kind) frame is malformed"
     case .unexpected(let kind): "a \(kind) frame came where none belongs"
     case .system(let code): "system error \(code) on the connection"
+    case .timedOut: "the other process did not answer in time"
     case .interrupted: "interrupted"
     }
   }

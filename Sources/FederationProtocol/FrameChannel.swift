@@ -31,12 +31,32 @@ package struct FrameChannel: Sendable {
     try frame.body.withUnsafeBytes { try write($0) }
   }
 
+  /// Sends one frame a few bytes at a time: what a slow peer does.
+  package func sendInPieces(_ frame: Frame) throws {
+    let bytes = frame.header + frame.body
+    for start in stride(from: 0, to: bytes.count, by: 100) {
+      try sendRaw(Array(bytes[start..<min(start + 100, bytes.count)]))
+      usleep(50)
+    }
+  }
+
+  /// Sends bytes as they are: what a broken peer does.
+  package func sendRaw(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
+
   /// Waits for one frame.
+  /// - Parameter timeout: seconds after which the peer counts as hung; nil waits for ever.
   /// - Throws: `ProtocolError`; `.closed` when the peer ended between two frames.
-  package func receive() throws -> Frame {
-    let header = try read(count: Frame.headerLength, atStart: true)
+  package func receive(timeout: Double? = nil) throws -> Frame {
+    let deadline = timeout.map { ContinuousClock.now + .seconds($0) }
+    let header = try read(count: Frame.headerLength, atStart: true, deadline)
     let (kind, length) = try Frame.parseHeader(header)
-    return Frame(kind: kind, body: try read(count: length, atStart: false))
+    return Frame(kind: kind, body: try read(count: length, atStart: false, deadline))
+  }
+
+  /// Makes sends give up after `writeTimeout` on a peer that does not read.
+  package func setNonBlocking() {
+    let flags = fcntl(output, F_GETFL)
+    _ = fcntl(output, F_SETFL, flags | O_NONBLOCK)
   }
 
   /// How often a wait looks for data before it sleeps: well under 0.1 ms in all.
@@ -45,7 +65,7 @@ package struct FrameChannel: Sendable {
 
   /// Looks for data for a moment before sleeping. An answer in a small round is due in microseconds, and being
   /// woken from sleep takes longer than that; yielding between looks leaves the core to whoever needs it.
-  private func waitForData() throws {
+  private func waitForData(_ deadline: ContinuousClock.Instant?) throws {
     var state = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
     for _ in 0..<Self.looksBeforeSleep {
       if poll(&state, 1, 0) != 0 { return }
@@ -54,15 +74,17 @@ package struct FrameChannel: Sendable {
     // Never asleep for good: a signal that comes just before a sleep does not end it.
     while poll(&state, 1, Self.longestSleepMilliseconds) <= 0 {
       if shouldStop() { throw ProtocolError.interrupted }
+      if let deadline, ContinuousClock.now > deadline { throw ProtocolError.timedOut }
     }
   }
 
-  private func read(count: Int, atStart: Bool) throws -> [UInt8] {
-    if atStart { try waitForData() }
+  private func read(count: Int, atStart: Bool, _ deadline: ContinuousClock.Instant?) throws -> [UInt8] {
+    if atStart { try waitForData(deadline) }
     return try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       var done = 0
       while done < count {
         let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[done...])
+        if deadline != nil, done > 0 || !atStart { try waitForData(deadline) }
         #if canImport(Darwin)
           let got = Darwin.read(input, rest.baseAddress, rest.count)
         #else
@@ -83,6 +105,18 @@ package struct FrameChannel: Sendable {
     }
   }
 
+  /// A peer that reads nothing for this long counts as hung.
+  private static let writeTimeout = Duration.seconds(60)
+
+  private func waitForRoom() throws {
+    var state = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
+    let deadline = ContinuousClock.now + Self.writeTimeout
+    while poll(&state, 1, Self.longestSleepMilliseconds) <= 0 {
+      if shouldStop() { throw ProtocolError.interrupted }
+      if ContinuousClock.now > deadline { throw ProtocolError.timedOut }
+    }
+  }
+
   private func write(_ bytes: UnsafeRawBufferPointer) throws {
     var done = 0
     while done < bytes.count {
@@ -96,6 +130,8 @@ package struct FrameChannel: Sendable {
         done += put
       } else if errno == EPIPE {
         throw ProtocolError.closed
+      } else if errno == EAGAIN {
+        try waitForRoom()
       } else if errno != EINTR {
         throw ProtocolError.system(errno)
       } else if shouldStop() {

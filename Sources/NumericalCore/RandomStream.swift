@@ -16,6 +16,11 @@ public enum RandomPurpose: UInt32, Sendable, CaseIterable {
   case tier = 13
   case tierSampling = 14
   case pooledOrder = 15
+  case fate = 16
+  case behaviour = 17
+  case attack = 18
+  case workerFault = 19
+  case group = 20
 }
 
 /// A random sequence that is a pure function of (seed, purpose, round, client, index).

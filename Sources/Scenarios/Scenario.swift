@@ -11,6 +11,8 @@ package struct Scenario: Sendable, Equatable {
   /// nil is "none": no clipping guarantee, no noise, and no ε is ever printed.
   package let privacy: Privacy?
   package let evaluateEvery: Int
+  /// nil: nothing goes wrong.
+  package let faults: Faults?
   /// What `fedsim sweep` runs; a run by itself takes no notice of it, and it is not in `resolved`.
   package let sweep: Sweep?
   /// What `fedsim check` demands; like the sweep no part of a run, and not in `resolved`.
@@ -83,6 +85,7 @@ package struct Scenario: Sendable, Equatable {
     evaluateEvery = reader.object("evaluation", "when the model is evaluated") {
       $0.integer("every", 1...10_000_000, default: 10, "rounds between evaluations on the held-out clients")
     }
+    faults = reader.optionalObject("faults", "what goes wrong", Faults.init)
     sweep = Sweep.read(reader)
     check = reader.optionalObject("check", "what fedsim check demands", Check.init)
     if !name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }) || name.hasPrefix(".") {
@@ -97,6 +100,12 @@ package struct Scenario: Sendable, Equatable {
     whole = sweep.map { all.setting(["sweep"], to: $0.written) } ?? all
     guard let population else { return nil }
     self.population = population
+    if training.aggregation.groups * dimension > Aggregation.mostSums, !reader.session.describing {
+      reader.problem(
+        "training.aggregation.groups",
+        "found \(training.aggregation.groups) for \(dimension) coordinates; allowed: groups times coordinates up to \(Aggregation.mostSums)"
+      )
+    }
     Self.checkExampleUnit(training, privacy, reader)
     Self.checkSampling(training.cohort, privacy, reader)
   }

@@ -4,6 +4,7 @@ package struct Training: Sendable, Equatable {
   package let cohort: Cohort
   package let client: ClientTraining
   package let server: ServerOptimizer
+  package let aggregation: Aggregation
   /// λ of the penalty λ/2·‖w‖², applied by the server: it depends on no data, so it costs no clipping and no noise.
   package let l2: Double
 
@@ -14,6 +15,7 @@ package struct Training: Sendable, Equatable {
     }
     client = reader.object("client", "what a client does in a round", ClientTraining.init)
     server = reader.object("server", "how the server uses the averaged update", ServerOptimizer.init)
+    aggregation = reader.object("aggregation", "how updates become one", Aggregation.init)
     l2 = reader.number("l2", 0...100, default: 0, "L2 regularisation, applied by the server")
   }
 }

@@ -14,7 +14,8 @@ package final class CohortWorker {
   private let training: LocalTraining
   /// The norm that updates are clipped in.
   let clippingSpace: ClippedSum.Norm
-  private let sum: ClippedSum
+  /// One a group of clients.
+  private let sums: [ClippedSum]
   let workspace = TrainingWorkspace()
   /// What each client adds to its own update; nil where the coordinator adds the noise.
   private let localNoise: LocalNoise?
@@ -39,9 +40,10 @@ package final class CohortWorker {
     training = LocalTraining(
       settings: scenario.training.client, seed: scenario.seed, rounds: scenario.training.rounds)
     clippingSpace = scenario.privacy?.mechanism == .laplace ? .l1 : .l2
-    sum = ClippedSum(
-      width: DenseRows.stride(for: scenario.dimension), lattice: scenario.lattice,
-      norm: clippingSpace)
+    let space = clippingSpace
+    sums = (0..<scenario.training.aggregation.groups).map { _ in
+      ClippedSum(width: DenseRows.stride(for: scenario.dimension), lattice: scenario.lattice, norm: space)
+    }
 
     let multiplier = configuration.localNoiseMultiplier
     localNoise = LocalNoise(scenario.privacy, multiplier: multiplier, lattice: scenario.lattice)
@@ -77,7 +79,7 @@ package final class CohortWorker {
     round: Int, clippingNorm: Double, clients: [UInt32], weights: [Float]
   ) throws -> WorkerMessage {
     guard weights.count == scenario.dimension else { throw WorkerFailure(reason: .scenarioNotUnderstood) }
-    sum.reset(lattice: scenario.lattice(clippingNorm: clippingNorm))
+    for sum in sums { sum.reset(lattice: scenario.lattice(clippingNorm: clippingNorm)) }
     try padded(weights).withUnsafeBufferPointer { weights in
       guard let weights = weights.baseAddress else { return }
       for client in clients {
@@ -87,20 +89,23 @@ package final class CohortWorker {
         else { throw WorkerFailure(reason: .unknownClient) }
         // A client that the public population size counts but the shards do not have contributes nothing.
         guard let shard = store.trainingShard(client), !shard.labels.isEmpty else { continue }
-        add(shard, client: client, round: round, weights: weights)
-        if let localNoise { add(localNoise, client: client, round: round) }
+        let group = scenario.training.aggregation.group(ofClient: client, round: round, seed: scenario.seed)
+        // An update that is lost, or too late, is in no sum; neither is the noise that went with it.
+        let sum = fate(client, round) == .takesPart ? sums[group] : nil
+        add(shard, client: client, round: round, weights: weights, to: sum)
+        if let localNoise, let sum { add(localNoise, client: client, round: round, to: sum) }
       }
     }
     // The count is released only where it is accounted for.
     let counts = scenario.privacy?.adaptiveClipping != nil
     return .sum(
-      round: round, signedCount: counts ? Int64(sum.signedCount) : 0,
-      sums: sum.sums[..<scenario.dimension].map { Int64($0) })
+      round: round, signedCount: counts ? sums.reduce(0) { $0 + Int64($1.signedCount) } : 0,
+      sums: sums.flatMap { sum in sum.sums[..<scenario.dimension].map { Int64($0) } })
   }
 
   /// A model padded to whole registers.
   func padded(_ weights: [Float]) -> [Float] {
-    weights + [Float](repeating: 0, count: max(0, sum.sums.count - weights.count))
+    weights + [Float](repeating: 0, count: max(0, sums[0].sums.count - weights.count))
   }
 
   func tierOfClient(_ client: Int) -> Int? {
@@ -114,7 +119,7 @@ package final class CohortWorker {
   }
 
   /// A client's own noise, on every coordinate, whatever its update was.
-  private func add(_ noise: LocalNoise, client: Int, round: Int) {
+  private func add(_ noise: LocalNoise, client: Int, round: Int, to sum: ClippedSum) {
     sum.withSums { sums in
       if configuration.secureNoise {
         noise.add(to: &sums, from: SecureRandomSource())
@@ -126,8 +131,16 @@ package final class CohortWorker {
     }
   }
 
-  private func add(_ shard: ClientShard, client: Int, round: Int, weights: UnsafePointer<Float>) {
-    forEachContribution(shard, client: client, round: round, weights: weights) { update, width, touched in
+  /// Trains a client and adds what it contributes.
+  /// - Parameter sum: nil for a client whose update is lost.
+  private func add(
+    _ shard: ClientShard, client: Int, round: Int, weights: UnsafePointer<Float>, to sum: ClippedSum?
+  ) {
+    let behaviour = scenario.faults?.behaviour(client: client, seed: scenario.seed) ?? .honest
+    let learned = behaviour == .flippedLabels ? shard.withFlippedLabels : shard
+    forEachContribution(learned, client: client, round: round, weights: weights) { update, width, touched in
+      guard let sum else { return }
+      if behaviour != .honest { misbehave(behaviour, update, width: width, touched: touched) }
       if let touched {
         sum.addSparse(update, width: width, touched: touched)
       } else {

@@ -1,4 +1,6 @@
 import FederationProtocol
+import Foundation
+import NumericalCore
 
 /// The worker process: answers one frame with one frame until the coordinator is gone.
 package enum WorkerLoop {
@@ -14,6 +16,9 @@ package enum WorkerLoop {
       } catch ProtocolError.closed {
         return
       }
+      var failure: CohortWorker.Failure?
+      if case .train(let round, _, _, _) = message { failure = worker?.failure(round: round) }
+      try fail(failure, channel)
       var answer: WorkerMessage
       do {
         answer = try reply(to: message, worker: &worker)
@@ -21,10 +26,24 @@ package enum WorkerLoop {
         answer = .failure(failure)
       }
       do {
-        try channel.send(answer.frame)
+        if failure == .slow { try channel.sendInPieces(answer.frame) } else { try channel.send(answer.frame) }
       } catch ProtocolError.closed {
         return
       }
+    }
+  }
+
+  /// Does what a failing worker does: it never returns. A slow one only answers slowly, and does.
+  private static func fail(_ failure: CohortWorker.Failure?, _ channel: FrameChannel) throws {
+    switch failure {
+    case nil, .slow: return
+    case .crash: exit(70)
+    case .hang: while true { pause() }
+    case .garbage:
+      var stream = RandomStream(seed: 1, purpose: .workerFault)
+      try channel.sendRaw((0..<200).map { _ in UInt8(truncatingIfNeeded: stream.nextWord()) })
+      // Nothing that follows could be taken for an answer.
+      while true { pause() }
     }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Scenarios
+import TestSupport
 import Testing
 
 extension Tag {
@@ -9,15 +10,7 @@ extension Tag {
 
 /// The built `fedsim`, which lies beside the test bundle.
 enum Program {
-  static let executable: URL = {
-    #if os(macOS)
-      let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
-      let folder = (bundle ?? Bundle.main.bundleURL).deletingLastPathComponent()
-    #else
-      let folder = Bundle.main.bundleURL
-    #endif
-    return folder.appendingPathComponent("fedsim")
-  }()
+  static let executable = builtProgram("fedsim")
 
   /// The repository's root.
   static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

@@ -118,7 +118,7 @@ package struct RunDocument {
   /// `rounds.csv`: one line a round; cells are empty where nothing was evaluated.
   package var roundsCSV: String {
     var text =
-      "round,cohort_size,auc,average_precision,log_loss,accuracy,calibration_error,hit_rate_at_10,ndcg_at_10,epsilon,epsilon_lower_bound,clipping_norm,clipped_share,median_update_norm\n"
+      "round,cohort_size,auc,average_precision,log_loss,accuracy,calibration_error,hit_rate_at_10,ndcg_at_10,epsilon,epsilon_lower_bound,clipping_norm,clipped_share,median_update_norm,lost_clients\n"
     for record in result.rounds {
       var cells = ["\(record.round)", "\(record.cohortSize)"]
       cells += Metric.allCases.map { metric in record.metrics.map { "\(metric.value($0))" } ?? "" }
@@ -127,6 +127,7 @@ package struct RunDocument {
       cells.append(record.clippingNorm.map { "\($0)" } ?? "")
       cells.append(record.norms?.clippedShare.map { "\($0)" } ?? "")
       cells.append(record.norms.map { "\($0.median)" } ?? "")
+      cells.append("\(record.lostClients)")
       text += cells.joined(separator: ",") + "\n"
     }
     return text
