@@ -3,11 +3,11 @@
 /// It costs no privacy that the plain sum does not: a client is in one group, so it moves one of the values; sorting does
 /// not move a value by more than that, so the kept sum of a coordinate moves by no more than the client moves its group's,
 /// and over all coordinates the change is no longer than the client's update. The sensitivity stays C.
-enum RobustSum {
+package enum RobustSum {
   /// - Parameters:
   ///   - sums: for each group its sums, all of one length.
   ///   - trimmed: values left out on each side, less than half.
-  static func kept(_ sums: [[Double]], trimmed: Int) -> [Double] {
+  package static func kept(_ sums: [[Double]], trimmed: Int) -> [Double] {
     if sums.count == 1 { return sums[0] }
     var values = [Double](repeating: 0, count: sums.count)
     return sums[0].indices.map { coordinate in

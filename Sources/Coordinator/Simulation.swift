@@ -68,23 +68,26 @@ package struct Simulation {
     let secondsBefore = checkpoint?.progress.wallSeconds ?? 0
     func seconds() -> Double { secondsBefore + (clock.now - start).seconds }
     var status = rounds < scenario.training.rounds ? RunResult.Status.budgetReached : .finished
-    // The state after the last round that was evaluated where that was due.
-    var whole = state
+    // The state after the last round that was evaluated where that was due; only checkpoints need it.
+    var whole = keeper == nil ? nil : state.mark
     do {
       for number in stride(from: state.records.count + 1, through: rounds, by: 1) {
         try runRound(number, &state, pool: pool, realClients: readiness.trainingClients, clock: clock)
         progress(
           RunProgress(
-            round: number, rounds: rounds, auc: state.latest.auc,
-            epsilon: state.latestEpsilon?.upper))
-        whole = state
-        if let keeper, number % keeper.every == 0, number < rounds {
-          try keeper.keep(whole.checkpoint(scenario, options, wallSeconds: seconds()))
+            round: number, rounds: rounds, auc: state.current.latest.auc,
+            epsilon: state.current.latestEpsilon?.upper))
+        guard let keeper else { continue }
+        whole = state.mark
+        if number % keeper.every == 0, number < rounds {
+          try keeper.keep(state.checkpoint(at: state.mark, scenario, options, wallSeconds: seconds()))
         }
       }
     } catch CoordinatorError.interrupted where !state.records.isEmpty {
       status = .interrupted
-      try keeper?.keep(whole.checkpoint(scenario, options, wallSeconds: seconds()))
+      if let keeper, let whole {
+        try keeper.keep(state.checkpoint(at: whole, scenario, options, wallSeconds: seconds()))
+      }
     }
 
     let privacy = try plan.map {
@@ -97,19 +100,19 @@ package struct Simulation {
     if status != .interrupted {
       do {
         tiers = try tierResults(state, pool: pool)
-        if options.diagnoses { sizeGroups = try pool.sizeGroups(weights: state.model.broadcastWeights) }
+        if options.diagnoses { sizeGroups = try pool.sizeGroups(weights: state.current.model.broadcastWeights) }
       } catch CoordinatorError.interrupted { status = .interrupted }
     }
     return RunResult(
-      status: status, rounds: state.records, untrained: untrained, final: state.latest, bestReachable: best,
+      status: status, rounds: state.records, untrained: untrained, final: state.current.latest, bestReachable: best,
       popularity: popularity, tiers: tiers, sizeGroups: sizeGroups, ledger: state.ledger, privacy: privacy,
-      weights: state.model.weights,
-      digest: runDigest(weights: state.model.weights, rounds: state.records, ledger: state.ledger),
-      fewestClientsInASum: state.fewestClientsInASum, skippedClients: readiness.skippedClients,
+      weights: state.current.model.weights,
+      digest: runDigest(weights: state.current.model.weights, rounds: state.records, ledger: state.ledger),
+      fewestClientsInASum: state.current.fewestClientsInASum, skippedClients: readiness.skippedClients,
       noiseSource: options.noiseSource, workers: pool.count, workerRestarts: pool.restarts - restartsBefore,
       timing: RunResult.Timing(
-        wallSeconds: seconds(), trainingSeconds: state.training.seconds,
-        clientUpdates: state.clientUpdates))
+        wallSeconds: seconds(), trainingSeconds: state.current.training.seconds,
+        clientUpdates: state.current.clientUpdates))
   }
 
   private var tierSampling: (tiers: Tiers, rates: [Double])? {
@@ -125,7 +128,7 @@ package struct Simulation {
       return RunResult.TierResult(
         name: tier.name, share: tier.share, target: tier.epsilon, samplingRate: rates[index],
         epsilon: try plan.epsilon(of: state.ledger, tier: tier.name),
-        metrics: try pool.metrics(.model, weights: state.model.broadcastWeights, slice: .tier(index)))
+        metrics: try pool.metrics(.model, weights: state.current.model.broadcastWeights, slice: .tier(index)))
     }
   }
 
@@ -140,19 +143,19 @@ package struct Simulation {
       sampler: CohortSampler(
         settings: scenario.training.cohort, clients: scenario.population.clients, seed: scenario.seed,
         tiers: tierSampling),
-      lattice: scenario.lattice(clippingNorm: state.clippingNorm),
+      lattice: scenario.lattice(clippingNorm: state.current.clippingNorm),
       divisor: plan?.expectedUnits ?? Double(scenario.training.cohort.expectedSize), plan: plan,
       seed: scenario.seed, noiseSource: options.noiseSource, aggregation: scenario.training.aggregation,
       faults: scenario.faults, realClients: realClients)
     let start = clock.now
-    let clippingNorm = state.clippingNorm
-    let outcome = try round.run(&state.model, pool: pool)
-    state.clippingNorm = outcome.nextClippingNorm
-    state.training += clock.now - start
-    state.clientUpdates += outcome.trained
+    let clippingNorm = state.current.clippingNorm
+    let outcome = try round.run(&state.current.model, pool: pool)
+    state.current.clippingNorm = outcome.nextClippingNorm
+    state.current.training += clock.now - start
+    state.current.clientUpdates += outcome.trained
     state.ledger += outcome.ledgerEntries
     if let covered = outcome.fewestClientsInASum {
-      state.fewestClientsInASum = min(state.fewestClientsInASum ?? covered, covered)
+      state.current.fewestClientsInASum = min(state.current.fewestClientsInASum ?? covered, covered)
     }
 
     var metrics: EvaluationMetrics?
@@ -164,23 +167,25 @@ package struct Simulation {
           round: number, cohortSize: outcome.cohortSize, lostClients: outcome.lost,
           clippingNorm: plan == nil ? nil : clippingNorm,
           metrics: metrics, epsilon: epsilon, norms: norms,
-          fingerprint: options.fingerprints ? fingerprint(state.model.weights) : nil))
+          fingerprint: options.fingerprints ? fingerprint(state.current.model.weights) : nil))
     }
     guard number % scenario.evaluateEvery == 0 || number == rounds else { return }
     if options.diagnoses, let plan,
-      number == rounds || number - state.lastEpsilonRound >= rounds / Self.diagnosticPoints
+      number == rounds || number - state.current.lastEpsilonRound >= rounds / Self.diagnosticPoints
     {
       epsilon = try plan.epsilon(of: state.ledger)
-      state.latestEpsilon = epsilon
-      state.lastEpsilonRound = number
+      state.current.latestEpsilon = epsilon
+      state.current.lastEpsilonRound = number
     }
-    let evaluated = try pool.metrics(.model, weights: state.model.broadcastWeights)
+    let evaluated = try pool.metrics(.model, weights: state.current.model.broadcastWeights)
     metrics = evaluated
-    state.latest = evaluated
-    if options.diagnoses, number == rounds || number - state.lastNormRound >= rounds / Self.diagnosticPoints {
+    state.current.latest = evaluated
+    if options.diagnoses, number == rounds || number - state.current.lastNormRound >= rounds / Self.diagnosticPoints
+    {
       norms = try pool.updateNorms(
-        round: number, clippingNorm: plan == nil ? nil : state.clippingNorm, weights: state.model.broadcastWeights)
-      state.lastNormRound = number
+        round: number, clippingNorm: plan == nil ? nil : state.current.clippingNorm,
+        weights: state.current.model.broadcastWeights)
+      state.current.lastNormRound = number
     }
   }
 

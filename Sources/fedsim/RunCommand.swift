@@ -43,6 +43,9 @@ let runCommand = Command(
     Command.Option(
       name: "memory", value: "MEGABYTES", about: "examples kept in memory by all workers; default: 4096"),
     Command.Option(
+      name: "worker-timeout", value: "SECONDS",
+      about: "replace a worker that has not answered after this; default: 600"),
+    Command.Option(
       name: "checkpoint-every", value: "K", about: "keep a checkpoint beside the results after every K rounds"),
     Command.Option(
       name: "resume", value: nil, about: "go on from the checkpoint of a run that was stopped or killed"),
@@ -60,6 +63,7 @@ let runCommand = Command(
   let workers = try arguments.integer("workers", 1...1024) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
   let megabytes = try arguments.integer("memory", 1...(1 << 30)) ?? 4096
   let others = arguments.has("accountant") ? try accountants(arguments) : []
+  let timeout = arguments.has("worker-timeout") ? try arguments.number("worker-timeout", 0.1...86_400) : 600
   let secureNoise = arguments.has("secure-noise")
   let (path, checkpoints) = try RunCheckpoints.find(arguments, scenario: scenario)
   let results = try ResultFolder(path, force: arguments.has("force"))
@@ -73,7 +77,7 @@ let runCommand = Command(
     workers: workers, cacheBytes: megabytes << 20, folder: folder,
     noiseSource: secureNoise ? .secure : .seeded)
   let pool = WorkerPool(
-    try workerCommandLine(), shouldStop: { Interruption.requested }, recorder: recorder)
+    try workerCommandLine(), timeout: timeout, shouldStop: { Interruption.requested }, recorder: recorder)
   defer { pool.stop() }
   let progress = ProgressLine(quiet: arguments.has("quiet"))
   let result: RunResult

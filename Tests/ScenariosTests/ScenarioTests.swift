@@ -38,7 +38,7 @@ struct ScenarioTests {
   func sweeps(name: String) throws {
     guard try shipped(name).scenario().sweep != nil else { return }
     let plan = try shipped(name).sweepPlan()
-    #expect(plan.points.count >= 35 && plan.points.contains { $0.position == .infinity })
+    #expect(plan.points.count >= 35 && plan.points.contains { $0.scenario.privacy == nil })
     // The header says what is learned.
     let text = try String(contentsOf: repository.appendingPathComponent("scenarios/\(name)"), encoding: .utf8)
     #expect(text.hasPrefix("//") && text.contains("Learned: "))
