@@ -87,3 +87,13 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Only where it is asked for, because it links only with the fuzzer: see .ci/fuzz.
+if Context.environment["FEDSIM_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fedsim-fuzz",
+      dependencies: [
+        "FederationProtocol", "Coordinator", "Scenarios", "DifferentialPrivacy", "Curves", "Regression",
+      ], path: "Tests/Fuzzing", swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -2,6 +2,7 @@
 public struct Mutator {
   private var state: UInt64
 
+  /// A mutator that starts anew for every seed.
   public init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
 
   private mutating func next() -> UInt64 {

@@ -14,6 +14,7 @@ public struct LedgerSummary: Equatable, Sendable {
     public fileprivate(set) var sensitivity: ClosedRange<Double>
     /// The first and the last.
     public fileprivate(set) var rounds: ClosedRange<Int>
+    /// How many there are.
     public fileprivate(set) var releases: Int
   }
 
