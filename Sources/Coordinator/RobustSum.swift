@@ -5,16 +5,18 @@
 /// and over all coordinates the change is no longer than the client's update. The sensitivity stays C.
 package enum RobustSum {
   /// - Parameters:
-  ///   - sums: for each group its sums, all of one length.
+  ///   - sums: one group's sums after the other's, all of one length.
   ///   - trimmed: values left out on each side, less than half.
-  package static func kept(_ sums: [[Double]], trimmed: Int) -> [Double] {
-    if sums.count == 1 { return sums[0] }
-    var values = [Double](repeating: 0, count: sums.count)
-    return sums[0].indices.map { coordinate in
-      for group in sums.indices { values[group] = sums[group][coordinate] }
+  /// - Returns: one sum a coordinate.
+  package static func kept(_ sums: [Double], groups: Int, trimmed: Int) -> [Double] {
+    if groups == 1 { return sums }
+    let dimension = sums.count / groups
+    var values = [Double](repeating: 0, count: groups)
+    return (0..<dimension).map { coordinate in
+      for group in 0..<groups { values[group] = sums[group * dimension + coordinate] }
       values.sort()
       // Whole numbers below 2⁵²: exact in any order.
-      return values[trimmed..<sums.count - trimmed].reduce(0, +)
+      return values[trimmed..<groups - trimmed].reduce(0, +)
     }
   }
 }

@@ -61,13 +61,11 @@ struct Round {
 
     // 4. Add the integer sums of the workers, one a group. Whole numbers below 2⁵²: the additions are exact. With
     // adaptive clipping, the count of updates within the norm is one coordinate more.
-    var groups = [[Double]](repeating: [Double](repeating: 0, count: dimension), count: aggregation.groups)
+    var sums = [Double](repeating: 0, count: dimension * aggregation.groups)
     for answer in answers {
-      for group in groups.indices {
-        for j in 0..<dimension { groups[group][j] += Double(answer.sums[group * dimension + j]) }
-      }
+      for j in sums.indices { sums[j] += Double(answer.sums[j]) }
     }
-    var total = RobustSum.kept(groups, trimmed: aggregation.trimmed)
+    var total = RobustSum.kept(sums, groups: aggregation.groups, trimmed: aggregation.trimmed)
     total.append(answers.reduce(0) { $0 + Double($1.signedCount) })
 
     // 5. Add noise on the lattice (with local trust it is in the sums already), and enter the releases in the ledger
