@@ -71,6 +71,8 @@ struct FaultScenarioTests {
     // Those lost before training did not train.
     guard case .integer(let trained)? = run.at("timing.clientUpdates") else { return }
     #expect(trained < cohorts.reduce(0, +) && trained > cohorts.reduce(0, +) - lost.reduce(0, +))
+    let page = try folder.text("r/report.html")
+    #expect(page.contains("participations are in no sum") && page.contains("in the sum"))
     // Everybody lost: the model is noise, and the guarantee is what it was.
     let nobody = try self.run(folder, "--set", "faults.dropout.beforeTraining=1")
     #expect(nobody.at("privacy.epsilon") == run.at("privacy.epsilon"))

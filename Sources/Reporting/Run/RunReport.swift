@@ -192,9 +192,13 @@ struct RunReport {
 
   private var cohortCurve: LineChart {
     let sizes = thinned(result.rounds.map { (Double($0.round), Double($0.cohortSize)) })
+    var series = [LineChart.Series(name: "cohort", points: sizes)]
+    if scenario.faults != nil {
+      let summed = thinned(result.rounds.map { (Double($0.round), Double($0.cohortSize - $0.lostClients)) })
+      series.append(LineChart.Series(name: "in the sum", points: summed, style: 2))
+    }
     return LineChart(
-      title: "Clients in a round", xLabel: "round", yLabel: "clients",
-      series: [LineChart.Series(name: "cohort", points: sizes)],
+      title: "Clients in a round", xLabel: "round", yLabel: "clients", series: series,
       references: [
         LineChart.Reference(name: "expected", y: Double(scenario.training.cohort.expectedSize))
       ])
@@ -214,6 +218,12 @@ struct RunReport {
         ("noise from", result.noiseSource.about),
       ]
     }
+    let aggregation = scenario.training.aggregation
+    if aggregation.rule != .mean {
+      facts.append(
+        ("aggregation", "\(aggregation.rule.rawValue) over \(aggregation.groups) groups, \(aggregation.kept) kept"))
+    }
+    if let lost = summary.lostClients { facts.append(("lost", lost)) }
     for other in document.sideBySide { facts.append(("side by side", other.text)) }
     facts += [
       ("fewest clients in a sum", result.fewestClientsInASum.map { "\($0)" } ?? "–"),

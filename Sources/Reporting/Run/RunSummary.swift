@@ -38,6 +38,7 @@ package struct RunSummary {
       lines.append("noise     \(result.noiseSource.about)")
     }
     if let warning = deltaWarning { lines.append("warning   " + warning) }
+    if let lost = lostClients { lines.append("lost      " + lost) }
     if result.skippedClients > 0 { lines.append("skipped   \(result.skippedClients) clients without examples") }
     if result.workerRestarts > 0 {
       lines.append("workers   restarted \(result.workerRestarts) times; the result is the same")
@@ -85,6 +86,14 @@ package struct RunSummary {
       : "The model's AUC is \(Number.fixed(-gain, 4)) BELOW the \(name) baseline"
     guard let best = result.bestReachable?.auc, best > base, gain > 0 else { return comparison + "." }
     return comparison + ": \(Number.percent(gain / (best - base))) of the way to the best reachable."
+  }
+
+  /// How many clients faults have cost, in words; nil where nothing goes wrong.
+  var lostClients: String? {
+    guard scenario.faults != nil else { return nil }
+    let lost = result.rounds.reduce(0) { $0 + $1.lostClients }
+    let sampled = result.rounds.reduce(0) { $0 + $1.cohortSize }
+    return "\(Number.count(Double(lost))) of \(Number.count(Double(sampled))) participations are in no sum"
   }
 
   /// A δ that says little, in words.
