@@ -170,6 +170,13 @@ struct HostileInputTests {
     }
   }
 
+  @Test("a checkpoint that another version wrote is refused by that version's name")
+  func otherVersion() throws {
+    let valid = Data(try CheckpointSample.bytes())
+    #expect(try Checkpoint(valid, version: "1").round == 2)
+    #expect(throws: CheckpointError.otherVersion("1")) { try Checkpoint(valid, version: "2") }
+  }
+
   @Test("in checkpoints, also where the checksum was made to fit", arguments: 0..<4)
   func checkpoints(seed: UInt64) throws {
     let valid = try CheckpointSample.bytes()
