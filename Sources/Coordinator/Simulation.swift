@@ -78,9 +78,10 @@ package struct Simulation {
             round: number, rounds: rounds, auc: state.current.latest.auc,
             epsilon: state.current.latestEpsilon?.upper))
         guard let keeper else { continue }
-        whole = state.mark
+        let mark = state.mark
+        whole = mark
         if number % keeper.every == 0, number < rounds {
-          try keeper.keep(state.checkpoint(at: state.mark, scenario, options, wallSeconds: seconds()))
+          try keeper.keep(state.checkpoint(at: mark, scenario, options, wallSeconds: seconds()))
         }
       }
     } catch CoordinatorError.interrupted where !state.records.isEmpty {
@@ -197,7 +198,7 @@ package struct Simulation {
 
 extension Duration {
   /// The duration as a number of seconds.
-  var seconds: Double {
+  package var seconds: Double {
     Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
 }

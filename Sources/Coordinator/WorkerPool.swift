@@ -41,9 +41,10 @@ package final class WorkerPool {
 
   /// Configures the workers for a run. Those that are missing are started; those of the run before stay, and with
   /// them the clients that they hold.
-  /// - Parameter configurations: one a worker.
+  /// - Parameters:
+  ///   - configurations: one a worker.
+  ///   - timeout: seconds after which a worker that has not answered a round is replaced; nil is the pool's.
   /// - Returns: what they found, the same from each.
-  /// - Parameter timeout: seconds after which a worker that has not answered a request is replaced; nil is `timeout`.
   func configure(_ configurations: [WorkerConfiguration], timeout: Double? = nil) throws -> WorkerReadiness {
     runTimeout = timeout
     incarnations = configurations.map { _ in 0 }

@@ -51,8 +51,7 @@ package struct CurvePoint: Equatable, Sendable {
 
   /// The mean over the seeds; nil where the metric was not measured.
   package func interval(_ metric: Metric) -> Interval? {
-    let values = outcomes.compactMap { $0.metrics[metric] }
-    return values.isEmpty ? nil : Interval(values)
+    Interval(metric, of: outcomes.lazy.map(\.metrics))
   }
 
   /// The largest ε of the runs; nil when one has no privacy.
@@ -90,8 +89,19 @@ package struct CurveReference: Equatable, Sendable {
 
   /// The mean over the seeds; nil where the metric cannot be had (popularity has no log loss).
   package func interval(_ metric: Metric) -> Interval? {
-    let values = values.compactMap { $0.values[metric] }
-    return values.isEmpty ? nil : Interval(values)
+    Interval(metric, of: values.lazy.map(\.values))
+  }
+
+  /// One line a kind, with the values of all; a seed that is in several is taken from the first.
+  static func merged(_ references: [CurveReference]) -> [CurveReference] {
+    Kind.allCases.compactMap { kind in
+      var values: [SeedValues] = []
+      for one in references.filter({ $0.kind == kind }).flatMap(\.values)
+      where !values.contains(where: { $0.seed == one.seed }) {
+        values.append(one)
+      }
+      return values.isEmpty ? nil : CurveReference(kind: kind, values: values)
+    }
   }
 }
 

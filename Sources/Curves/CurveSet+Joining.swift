@@ -45,13 +45,8 @@ extension Curve {
       }
       points[index] = CurvePoint(position: point.position, outcomes: outcomes)
     }
-    let references = CurveReference.Kind.allCases.compactMap { kind -> CurveReference? in
-      var values = reference(kind)?.values ?? []
-      for one in other.reference(kind)?.values ?? [] where !values.contains(where: { $0.seed == one.seed }) {
-        values.append(one)
-      }
-      return values.isEmpty ? nil : CurveReference(kind: kind, values: values)
-    }
-    return Curve(name: name, settings: settings, scenario: scenario, points: points, references: references)
+    return Curve(
+      name: name, settings: settings, scenario: scenario, points: points,
+      references: CurveReference.merged(references + other.references))
   }
 }

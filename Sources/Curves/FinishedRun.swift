@@ -57,18 +57,10 @@ package struct FinishedRun: Sendable {
       for run in group.runs where points[run.position]?.contains(where: { $0.seed == run.outcome.seed }) != true {
         points[run.position, default: []].append(run.outcome)
       }
-      let references = CurveReference.Kind.allCases.compactMap { kind -> CurveReference? in
-        var values: [SeedValues] = []
-        for one in group.runs.flatMap({ $0.references.filter { $0.kind == kind }.flatMap(\.values) })
-        where !values.contains(where: { $0.seed == one.seed }) {
-          values.append(one)
-        }
-        return values.isEmpty ? nil : CurveReference(kind: kind, values: values)
-      }
       return Curve(
         name: group.name, settings: [:], scenario: group.key,
         points: points.keys.sorted().map { CurvePoint(position: $0, outcomes: points[$0] ?? []) },
-        references: references)
+        references: CurveReference.merged(group.runs.flatMap(\.references)))
     }
   }
 }

@@ -1,3 +1,5 @@
+import Recommender
+
 /// A mean over seeds with its 95 % confidence interval.
 package struct Interval: Equatable, Sendable {
   package let mean: Double
@@ -14,17 +16,23 @@ package struct Interval: Equatable, Sendable {
   package init(_ values: [Double]) {
     precondition(!values.isEmpty)
     let n = Double(values.count)
-    let mean = values.reduce(0, +) / n
+    let mean = values.mean
     count = values.count
     self.mean = mean
     guard values.count > 1 else {
       bounds = nil
       return
     }
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let error = (squares / (n - 1) / n).squareRoot()
+    let error = (values.squaresAboutMean / (n - 1) / n).squareRoot()
     let reach = Self.quantile(degrees: values.count - 1) * error
     bounds = mean - reach...mean + reach
+  }
+
+  /// The interval of a metric over models, one a seed; nil where it was measured of none.
+  init?(_ metric: Metric, of models: some Sequence<MetricValues>) {
+    let values = models.compactMap { $0[metric] }
+    if values.isEmpty { return nil }
+    self.init(values)
   }
 
   /// How many standard errors an interval reaches to each side.
@@ -36,4 +44,15 @@ package struct Interval: Equatable, Sendable {
   package var low: Double { bounds?.lowerBound ?? mean }
   /// The upper end, or the mean where there is no interval.
   package var high: Double { bounds?.upperBound ?? mean }
+}
+
+extension [Double] {
+  /// The arithmetic mean of at least one value, added in their order.
+  var mean: Double { reduce(0, +) / Double(count) }
+
+  /// Σ (x − x̄)².
+  var squaresAboutMean: Double {
+    let mean = mean
+    return reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+  }
 }

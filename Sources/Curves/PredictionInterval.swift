@@ -15,10 +15,9 @@ package struct PredictionInterval: Equatable, Sendable {
   /// - Parameter values: at least two.
   package init(_ values: [Double]) {
     precondition(values.count > 1)
-    let n = Double(values.count)
-    let mean = values.reduce(0, +) / n
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    self.init(mean: mean, deviation: (squares / (n - 1)).squareRoot(), count: values.count)
+    self.init(
+      mean: values.mean, deviation: (values.squaresAboutMean / Double(values.count - 1)).squareRoot(),
+      count: values.count)
   }
 
   /// Standard error of one more value less the mean: s·√(1 + 1/n).

@@ -2,7 +2,7 @@ import NumericalCore
 import Recommender
 
 /// What a curve over ε says in words: how much ε a good model costs, and below which ε it is not worth having.
-package struct PriceOfPrivacy: Equatable, Sendable {
+package struct PriceOfPrivacy: Sendable {
   /// An ε that was looked for.
   package enum Cost: Equatable, Sendable {
     /// Already the least ε of the curve is enough.
@@ -36,11 +36,6 @@ package struct PriceOfPrivacy: Equatable, Sendable {
   package let shareAtLargest: Double?
   /// Against popularity and against each client alone, where these are known.
   package let standings: [(line: CurveReference.Kind, standing: Standing)]
-
-  package static func == (a: PriceOfPrivacy, b: PriceOfPrivacy) -> Bool {
-    a.base == b.base && a.cost == b.cost && a.shareAtLargest == b.shareAtLargest
-      && a.standings.elementsEqual(b.standings) { $0 == $1 }
-  }
 
   /// - Returns: nil for a curve without a finite ε.
   package init?(_ curve: Curve, metric: Metric) {

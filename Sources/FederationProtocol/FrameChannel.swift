@@ -79,12 +79,11 @@ package struct FrameChannel: Sendable {
   }
 
   private func read(count: Int, atStart: Bool, _ deadline: ContinuousClock.Instant?) throws -> [UInt8] {
-    if atStart { try waitForData(deadline) }
-    return try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+    try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       var done = 0
       while done < count {
         let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[done...])
-        if deadline != nil, done > 0 || !atStart { try waitForData(deadline) }
+        if deadline != nil || (atStart && done == 0) { try waitForData(deadline) }
         #if canImport(Darwin)
           let got = Darwin.read(input, rest.baseAddress, rest.count)
         #else

@@ -21,23 +21,13 @@ struct RunCheckpoints {
     let every = try arguments.integer("checkpoint-every", 1...10_000_000)
     let resumes = arguments.has("resume")
     let base = "runs/\(scenario.name)-seed-\(scenario.seed)"
-    let path = arguments.string("out") ?? (resumes ? stopped(base) : nil) ?? ResultFolder.freePath(base)
+    // A run that was stopped has no folder yet, so the first free name is its own.
+    let path = arguments.string("out") ?? ResultFolder.freePath(base)
     guard every != nil || resumes else { return (path, nil) }
     if resumes, FileManager.default.fileExists(atPath: path), !arguments.has("force") {
       throw RunFailure("\(path): exists: that run is finished, and there is nothing to go on with", status: 2)
     }
     return (path, RunCheckpoints(url: URL(fileURLWithPath: path + ".checkpoint"), every: every, resumes: resumes))
-  }
-
-  /// The first of the folders that runs get by themselves that has a checkpoint and no results.
-  private static func stopped(_ base: String) -> String? {
-    var path = base
-    var number = 2
-    while FileManager.default.fileExists(atPath: path) {
-      path = "\(base)-\(number)"
-      number += 1
-    }
-    return FileManager.default.fileExists(atPath: path + ".checkpoint") ? path : nil
   }
 
   /// The checkpoint to go on from; nil when the run starts at its beginning.

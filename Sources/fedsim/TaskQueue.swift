@@ -92,8 +92,7 @@ final class TaskQueue<Task: QueuedTask>: Sendable {
           while let task = self.next(after: last) {
             let start = ContinuousClock.now
             try body(task, pool)
-            let spent = (ContinuousClock.now - start).components
-            self.finish(task, seconds: Double(spent.seconds) + Double(spent.attoseconds) * 1e-18)
+            self.finish(task, seconds: (ContinuousClock.now - start).seconds)
             last = task
           }
         } catch {

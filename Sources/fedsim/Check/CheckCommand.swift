@@ -49,8 +49,7 @@ let checkCommand = Command(
       // One scenario that cannot run does not hide what the others say.
       state = .broken("\(error)")
     }
-    let spent = (ContinuousClock.now - start).components
-    let seconds = Double(spent.seconds) + Double(spent.attoseconds) * 1e-18
+    let seconds = (ContinuousClock.now - start).seconds
     results.withLock {
       $0[task.file] = ScenarioCheck(
         name: task.name, file: task.file, state: state, seconds: seconds, gauges: gauges)
