@@ -23,6 +23,9 @@ package struct CurveSet: Equatable, Sendable {
   /// Whether the axis is the target ε.
   package var isOverEpsilon: Bool { axis == SweepPlan.epsilonAxis }
 
+  /// The axis as a drawing says it.
+  package var axisTitle: String { isOverEpsilon ? "ε" : axis }
+
   /// SHA-256 over the digests of all runs, by curve, position and seed.
   package var digest: String {
     var hash = SHA256()

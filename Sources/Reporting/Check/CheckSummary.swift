@@ -9,10 +9,7 @@ package struct CheckSummary {
   package init(_ checks: [ScenarioCheck]) { self.checks = checks }
 
   package var markdown: String {
-    let failed = checks.count { !$0.isFine }
-    var lines = [
-      "## fedsim check: \(failed == 0 ? "all \(checks.count) fine" : "\(failed) of \(checks.count) failed")", "",
-    ]
+    var lines = ["## fedsim check: \(checks.verdict)", ""]
     lines += ["| scenario | result | checked | seconds |", "|---|---|---|---:|"]
     for check in checks {
       lines.append(
@@ -33,11 +30,7 @@ package struct CheckSummary {
   }
 
   private func kinds(_ check: ScenarioCheck) -> String {
-    if case .compared(let comparison) = check.state {
-      comparison.kinds.map(\.rawValue).joined(separator: ", ")
-    } else {
-      "–"
-    }
+    if case .compared(let comparison) = check.state { comparison.kindsInWords } else { "–" }
   }
 
   private func cell(_ text: String) -> String {

@@ -18,16 +18,12 @@ package struct CheckText {
       lines += check.complaints.map { "         " + $0 }
       if case .updated(let changes) = check.state { lines += changes.map { "         " + $0 } }
     }
-    let failed = checks.count { !$0.isFine }
-    lines.append("")
-    lines.append(failed == 0 ? "all \(checks.count) fine" : "\(failed) of \(checks.count) failed")
-    return lines
+    return lines + ["", checks.verdict]
   }
 
   private func words(_ check: ScenarioCheck) -> (verdict: String, about: String) {
     switch check.state {
-    case .compared(let comparison):
-      (comparison.passed ? "ok" : "FAILED", comparison.kinds.map(\.rawValue).joined(separator: ", "))
+    case .compared(let comparison): (comparison.passed ? "ok" : "FAILED", comparison.kindsInWords)
     case .updated(let changes): ("updated", changes.isEmpty ? "nothing changed" : "")
     case .broken: ("BROKEN", "")
     }
@@ -52,4 +48,17 @@ package struct CheckText {
   private func property(_ text: String) -> String {
     data(text).replacingOccurrences(of: ":", with: "%3A").replacingOccurrences(of: ",", with: "%2C")
   }
+}
+
+extension [ScenarioCheck] {
+  /// How all went, in a few words.
+  var verdict: String {
+    let failed = count { !$0.isFine }
+    return failed == 0 ? "all \(count) fine" : "\(failed) of \(count) failed"
+  }
+}
+
+extension Comparison {
+  /// What was checked, in words.
+  var kindsInWords: String { kinds.map(\.rawValue).joined(separator: ", ") }
 }

@@ -25,7 +25,7 @@ struct CurveChart {
     // Other keys than ε get a logarithmic axis where their values are spread over more than a decade.
     let isWide = (positions.max() ?? 1) > 10 * (positions.min() ?? 1)
     return LineChart(
-      title: "\(metric.title) of \(title)", xLabel: set.isOverEpsilon ? "ε" : set.axis, yLabel: metric.title,
+      title: "\(metric.title) of \(title)", xLabel: set.axisTitle, yLabel: metric.title,
       scale: isPositive && (set.isOverEpsilon || isWide) ? .logarithmic : .linear, series: series,
       // An untrained model would only stretch the axis.
       references: references.filter { $0.kind != .untrained }.compactMap { line in

@@ -31,8 +31,7 @@ package struct CurveDocument {
   /// `curve.csv`: one line a run, and one a seed of each line that curves are read against.
   package var csv: String {
     var text = "curve,kind,position,seed,epsilon,epsilon_lower_bound,noise_multiplier,"
-    text += Metric.allCases.map { $0.fileName.replacingOccurrences(of: "-", with: "_") }.joined(separator: ",")
-    text += ",digest\n"
+    text += "\(Metric.columns),digest\n"
     func number(_ value: Double?) -> String { value.map { $0 == .infinity ? "infinity" : "\($0)" } ?? "" }
     func line(_ curve: Curve, _ kind: String, _ before: [String], _ values: MetricValues, _ digest: String) {
       let name = "\"\(curve.name.replacingOccurrences(of: "\"", with: "\"\""))\""
@@ -80,20 +79,5 @@ package struct CurveDocument {
     }
     lines += Headline(set, metric: metric).sentences
     return lines.joined(separator: "\n") + "\n"
-  }
-}
-
-extension Metric {
-  /// As file names and columns say it.
-  var fileName: String {
-    switch self {
-    case .auc: "auc"
-    case .averagePrecision: "average-precision"
-    case .logLoss: "log-loss"
-    case .accuracy: "accuracy"
-    case .calibrationError: "calibration-error"
-    case .hitRateAt10: "hit-rate-at-10"
-    case .ndcgAt10: "ndcg-at-10"
-    }
   }
 }

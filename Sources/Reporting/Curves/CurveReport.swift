@@ -27,7 +27,7 @@ struct CurveReport {
         + Headline(set, metric: metric).sentences.map { element("p", ["class": "headline"], text: $0) }
         + [
           Page.section(
-            "\(metric.title) against \(set.isOverEpsilon ? "ε" : set.axis)",
+            "\(metric.title) against \(set.axisTitle)",
             Page.figure(drawing.chart, file: "\(set.name)-\(metric.fileName).svg", caption: caption)),
           set.sharesReferences ? "" : Page.section("Each curve with its own lines", curvesApart(drawing)),
           Page.section("Figures", Page.table(head: table.head, table.rows)),
@@ -62,7 +62,7 @@ struct CurveReport {
     }
     let note =
       "Differences of \(metric.title) within the same seed, which fixes population, cohorts and noise, with 95 % confidence intervals. Each interval is for itself: of twenty without a true difference, one is expected to exclude zero."
-    return Page.table(head: ["", set.isOverEpsilon ? "ε" : set.axis, "difference", ""], rows)
+    return Page.table(head: ["", set.axisTitle, "difference", ""], rows)
       + element("p", ["class": "note"], text: [note, table.note].compactMap { $0 }.joined(separator: " "))
   }
 

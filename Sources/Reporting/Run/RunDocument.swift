@@ -1,4 +1,5 @@
 import Coordinator
+import Curves
 import Foundation
 import Recommender
 import Scenarios
@@ -45,28 +46,24 @@ package struct RunDocument {
   }
 
   private var metrics: JSONValue {
-    func members(_ metrics: EvaluationMetrics, rankingOnly: Bool = false) -> [String: JSONValue] {
-      let shown = Metric.allCases.filter { $0.needsOnlyRanking || !rankingOnly }
-      return Dictionary(uniqueKeysWithValues: shown.map { ($0.rawValue, .number($0.value(metrics))) })
-    }
-    var all = members(result.final)
+    var all: [String: JSONValue] = [:]
+    if case .object(let members) = MetricValues(result.final).json { all = members }
     all["evaluatedAfterRound"] = .integer(result.lastEvaluatedRound)
     all["heldOutExamples"] = .integer(result.final.examples)
     all["heldOutPositives"] = .integer(result.final.positives)
     all["rankedClients"] = .integer(result.final.rankedClients)
-    all["untrained"] = .object(members(result.untrained))
+    all["untrained"] = MetricValues(result.untrained).json
     all["skippedClients"] = .integer(result.skippedClients)
     all["bestReachableAUC"] = result.bestReachable.map { .number($0.auc) } ?? .null
-    all["bestReachable"] = result.bestReachable.map { .object(members($0)) } ?? .null
+    all["bestReachable"] = result.bestReachable.map { MetricValues($0).json } ?? .null
     // Popularity is a ranking without probabilities, so it has no log loss, accuracy or calibration.
-    all["popularity"] = result.popularity.map { .object(members($0, rankingOnly: true)) } ?? .null
+    all["popularity"] = result.popularity.map { MetricValues($0, rankingOnly: true).json } ?? .null
     all["bySize"] = .array(
       result.sizeGroups.map { group in
-        var members = members(group.metrics)
-        members["fewestExamples"] = .integer(group.examples.lowerBound)
-        members["mostExamples"] = .integer(group.examples.upperBound)
-        members["clients"] = .integer(group.clients)
-        return .object(members)
+        MetricValues(group.metrics).json
+          .setting(["fewestExamples"], to: .integer(group.examples.lowerBound))
+          .setting(["mostExamples"], to: .integer(group.examples.upperBound))
+          .setting(["clients"], to: .integer(group.clients))
       })
     return .object(all)
   }
@@ -118,7 +115,7 @@ package struct RunDocument {
   /// `rounds.csv`: one line a round; cells are empty where nothing was evaluated.
   package var roundsCSV: String {
     var text =
-      "round,cohort_size,auc,average_precision,log_loss,accuracy,calibration_error,hit_rate_at_10,ndcg_at_10,epsilon,epsilon_lower_bound,clipping_norm,clipped_share,median_update_norm,lost_clients\n"
+      "round,cohort_size,\(Metric.columns),epsilon,epsilon_lower_bound,clipping_norm,clipped_share,median_update_norm,lost_clients\n"
     for record in result.rounds {
       var cells = ["\(record.round)", "\(record.cohortSize)"]
       cells += Metric.allCases.map { metric in record.metrics.map { "\(metric.value($0))" } ?? "" }

@@ -46,7 +46,7 @@ struct RunReport {
         Page.section("Who pays: accuracy by the client's number of examples", sizeTable),
       ]
         + charts.map { title, chart, caption in
-          let file = "\(scenario.name)-\(title.lowercased().replacingOccurrences(of: " ", with: "-")).svg"
+          let file = "\(scenario.name)-\(title.asFileName).svg"
           return Page.section(title, chart.flatMap { Page.figure($0, file: file, caption: caption) })
         } + [
           Page.section("What was released", ReleaseTable(result.ledger)?.html),

@@ -1,0 +1,17 @@
+import Foundation
+import Recommender
+
+extension String {
+  /// A title as file names say it: lower case, with dashes.
+  var asFileName: String { lowercased().replacingOccurrences(of: " ", with: "-") }
+}
+
+extension Metric {
+  /// As file names say it.
+  var fileName: String { title.asFileName }
+
+  /// All metrics as the columns of a CSV file.
+  static var columns: String {
+    allCases.map { $0.fileName.replacingOccurrences(of: "-", with: "_") }.joined(separator: ",")
+  }
+}
