@@ -23,11 +23,7 @@ let compareCommand = Command(
     if FileManager.default.fileExists(atPath: out), !arguments.has("force") {
       throw RunFailure("\(out): exists already; give another --out, or --force to replace it", status: 2)
     }
-    do {
-      try Data(document.html.utf8).write(to: URL(fileURLWithPath: out), options: .atomic)
-    } catch {
-      throw RunFailure("\(out): cannot be written: \(reason(error))")
-    }
+    try writeWhole(Data(document.html.utf8), to: URL(fileURLWithPath: out))
   } else if let out {
     let files = try document.files()
     try ResultFolder(out, force: arguments.has("force")).write { staging in

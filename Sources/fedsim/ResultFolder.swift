@@ -69,6 +69,16 @@ struct ResultFolder {
   }
 }
 
+/// Writes a file that is there whole or not at all.
+/// - Throws: `RunFailure` naming the file and the reason.
+func writeWhole(_ contents: Data, to url: URL) throws {
+  do {
+    try contents.write(to: url, options: .atomic)
+  } catch {
+    throw RunFailure("\(url.relativePath): cannot be written: \(reason(error))")
+  }
+}
+
 /// Foundation's file errors in a few words.
 func reason(_ error: any Error) -> String {
   let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError

@@ -10,6 +10,21 @@ protocol QueuedTask: Sendable {
   var label: String { get }
 }
 
+extension Array where Element: QueuedTask {
+  /// The tasks of each population together, in the order in which they first occur.
+  var byClients: [(clients: String, tasks: [Element])] {
+    var groups: [(clients: String, tasks: [Element])] = []
+    for task in self {
+      if let index = groups.firstIndex(where: { $0.clients == task.clients }) {
+        groups[index].tasks.append(task)
+      } else {
+        groups.append((task.clients, [task]))
+      }
+    }
+    return groups
+  }
+}
+
 /// Tasks that several threads take from, each with a worker process of its own. Nothing about the results depends on who
 /// takes what.
 final class TaskQueue<Task: QueuedTask>: Sendable {
@@ -30,15 +45,7 @@ final class TaskQueue<Task: QueuedTask>: Sendable {
   private let state: Mutex<State>
 
   init(_ tasks: [Task]) {
-    var groups: [(clients: String, tasks: [Task])] = []
-    for task in tasks {
-      if let index = groups.firstIndex(where: { $0.clients == task.clients }) {
-        groups[index].tasks.append(task)
-      } else {
-        groups.append((task.clients, [task]))
-      }
-    }
-    state = Mutex(State(waiting: groups, progress: Progress(total: tasks.count)))
+    state = Mutex(State(waiting: tasks.byClients, progress: Progress(total: tasks.count)))
   }
 
   var progress: Progress { state.withLock { $0.progress } }

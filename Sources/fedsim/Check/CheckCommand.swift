@@ -70,8 +70,15 @@ let checkCommand = Command(
   if ProcessInfo.processInfo.environment["GITHUB_ACTIONS"] == "true" {
     for annotation in text.annotations { print(annotation) }
   }
-  if let path = arguments.string("junit") { try write(JUnitReport(checks).xml, to: path, appends: false) }
-  if let path = arguments.string("summary") { try write(CheckSummary(checks).markdown, to: path, appends: true) }
+  if let path = arguments.string("junit") {
+    try writeWhole(Data(JUnitReport(checks).xml.utf8), to: URL(fileURLWithPath: path))
+  }
+  if let path = arguments.string("summary") {
+    // Other steps of a job write to the same file.
+    let url = URL(fileURLWithPath: path)
+    let before = (try? Data(contentsOf: url)) ?? Data()
+    try writeWhole(before + Data(CheckSummary(checks).markdown.utf8), to: url)
+  }
   let broken = checks.contains { if case .broken = $0.state { true } else { false } }
   return broken ? 3 : checks.allSatisfy(\.isFine) ? 0 : 1
 }
@@ -108,14 +115,4 @@ private func checkTasks(_ folder: String, isUpdate: Bool) throws -> [CheckTask] 
       status: 2)
   }
   return tasks
-}
-
-private func write(_ text: String, to path: String, appends: Bool) throws {
-  let url = URL(fileURLWithPath: path)
-  do {
-    let before = appends ? (try? Data(contentsOf: url)) ?? Data() : Data()
-    try (before + Data(text.utf8)).write(to: url, options: .atomic)
-  } catch {
-    throw RunFailure("\(path): cannot be written: \(reason(error))")
-  }
 }

@@ -85,11 +85,7 @@ struct CheckTask: QueuedTask {
     } else {
       changes = ["the old baseline could not be read"]
     }
-    do {
-      try contents.write(to: baselineFile, options: .atomic)
-    } catch {
-      throw RunFailure("\(baselineFile.relativePath): cannot be written: \(reason(error))")
-    }
+    try writeWhole(contents, to: baselineFile)
     return .updated(changes)
   }
 

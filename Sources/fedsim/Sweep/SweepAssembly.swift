@@ -48,16 +48,9 @@ struct SweepAssembly {
         }
       }
     }
-    var byClients: [(clients: String, tasks: [SweepTask])] = []
     var known: Set<String> = []
-    for task in runs + references.flatMap({ $0 }) where known.insert(task.key).inserted {
-      if let index = byClients.firstIndex(where: { $0.clients == task.clients }) {
-        byClients[index].tasks.append(task)
-      } else {
-        byClients.append((task.clients, [task]))
-      }
-    }
-    tasks = byClients.flatMap(\.tasks)
+    let distinct = (runs + references.flatMap { $0 }).filter { known.insert($0.key).inserted }
+    tasks = distinct.byClients.flatMap(\.tasks)
   }
 
   /// The tasks of one part of a sweep that is computed in several.

@@ -43,13 +43,6 @@ struct SweepFolder: Sendable {
 
   /// Writes files, each whole or not at all.
   func write(_ contents: [(name: String, contents: Data)]) throws {
-    for file in contents {
-      let place = url.appendingPathComponent(file.name)
-      do {
-        try file.contents.write(to: place, options: .atomic)
-      } catch {
-        throw RunFailure("\(place.relativePath): cannot be written: \(reason(error))")
-      }
-    }
+    for file in contents { try writeWhole(file.contents, to: url.appendingPathComponent(file.name)) }
   }
 }
