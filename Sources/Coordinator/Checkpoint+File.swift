@@ -49,9 +49,9 @@ extension Checkpoint {
       let ledger = try? Self.entries(read.ledger)
     else { throw .damaged }
     let rounds = read.progress.records.map(\.round)
-    guard rounds == Array(1..<rounds.count + 1), read.progress.clippingNorm > 0,
-      read.progress.clippingNorm.isFinite,
-      read.progress.trainingSeconds.isFinite, abs(read.progress.trainingSeconds) < 1e12
+    let counts = read.progress.counts
+    guard rounds == Array(1..<rounds.count + 1), counts.clippingNorm > 0, counts.clippingNorm.isFinite,
+      counts.trainingSeconds.isFinite, abs(counts.trainingSeconds) < 1e12
     else { throw .damaged }
     self.init(
       scenario: scenario, secureNoise: read.secureNoise,

@@ -1,23 +1,14 @@
 import DifferentialPrivacy
-import Foundation
-import NumericalCore
 import Recommender
 import Scenarios
 
 /// A run between two rounds: what it takes to go on as if nothing had happened.
 package struct Checkpoint: Sendable {
-  /// What a run has counted so far.
+  /// How far the run is.
   package struct Progress: Codable, Sendable {
-    let latest: EvaluationMetrics
-    let latestEpsilon: EpsilonBracket?
+    let counts: RunState.Counts
     let records: [RunResult.RoundRecord]
-    let fewestClientsInASum: Int?
-    let clientUpdates: Int
-    let trainingSeconds: Double
     let wallSeconds: Double
-    let lastEpsilonRound: Int
-    let lastNormRound: Int
-    let clippingNorm: Double
   }
 
   /// The resolved scenario, seed and all.

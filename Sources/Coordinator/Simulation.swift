@@ -75,8 +75,8 @@ package struct Simulation {
         try runRound(number, &state, pool: pool, realClients: readiness.trainingClients, clock: clock)
         progress(
           RunProgress(
-            round: number, rounds: rounds, auc: state.current.latest.auc,
-            epsilon: state.current.latestEpsilon?.upper))
+            round: number, rounds: rounds, auc: state.counts.latest.auc,
+            epsilon: state.counts.latestEpsilon?.upper))
         guard let keeper else { continue }
         let mark = state.mark
         whole = mark
@@ -101,19 +101,19 @@ package struct Simulation {
     if status != .interrupted {
       do {
         tiers = try tierResults(state, pool: pool)
-        if options.diagnoses { sizeGroups = try pool.sizeGroups(weights: state.current.model.broadcastWeights) }
+        if options.diagnoses { sizeGroups = try pool.sizeGroups(weights: state.model.broadcastWeights) }
       } catch CoordinatorError.interrupted { status = .interrupted }
     }
     return RunResult(
-      status: status, rounds: state.records, untrained: untrained, final: state.current.latest, bestReachable: best,
+      status: status, rounds: state.records, untrained: untrained, final: state.counts.latest, bestReachable: best,
       popularity: popularity, tiers: tiers, sizeGroups: sizeGroups, ledger: state.ledger, privacy: privacy,
-      weights: state.current.model.weights,
-      digest: runDigest(weights: state.current.model.weights, rounds: state.records, ledger: state.ledger),
-      fewestClientsInASum: state.current.fewestClientsInASum, skippedClients: readiness.skippedClients,
+      weights: state.model.weights,
+      digest: runDigest(weights: state.model.weights, rounds: state.records, ledger: state.ledger),
+      fewestClientsInASum: state.counts.fewestClientsInASum, skippedClients: readiness.skippedClients,
       noiseSource: options.noiseSource, workers: pool.count, workerRestarts: pool.restarts - restartsBefore,
       timing: RunResult.Timing(
-        wallSeconds: seconds(), trainingSeconds: state.current.training.seconds,
-        clientUpdates: state.current.clientUpdates))
+        wallSeconds: seconds(), trainingSeconds: state.counts.trainingSeconds,
+        clientUpdates: state.counts.clientUpdates))
   }
 
   private var tierSampling: (tiers: Tiers, rates: [Double])? {
@@ -129,7 +129,7 @@ package struct Simulation {
       return RunResult.TierResult(
         name: tier.name, share: tier.share, target: tier.epsilon, samplingRate: rates[index],
         epsilon: try plan.epsilon(of: state.ledger, tier: tier.name),
-        metrics: try pool.metrics(.model, weights: state.current.model.broadcastWeights, slice: .tier(index)))
+        metrics: try pool.metrics(.model, weights: state.model.broadcastWeights, slice: .tier(index)))
     }
   }
 
@@ -144,19 +144,19 @@ package struct Simulation {
       sampler: CohortSampler(
         settings: scenario.training.cohort, clients: scenario.population.clients, seed: scenario.seed,
         tiers: tierSampling),
-      lattice: scenario.lattice(clippingNorm: state.current.clippingNorm),
+      lattice: scenario.lattice(clippingNorm: state.counts.clippingNorm),
       divisor: plan?.expectedUnits ?? Double(scenario.training.cohort.expectedSize), plan: plan,
       seed: scenario.seed, noiseSource: options.noiseSource, aggregation: scenario.training.aggregation,
       faults: scenario.faults, realClients: realClients)
     let start = clock.now
-    let clippingNorm = state.current.clippingNorm
-    let outcome = try round.run(&state.current.model, pool: pool)
-    state.current.clippingNorm = outcome.nextClippingNorm
-    state.current.training += clock.now - start
-    state.current.clientUpdates += outcome.trained
+    let clippingNorm = state.counts.clippingNorm
+    let outcome = try round.run(&state.model, pool: pool)
+    state.counts.clippingNorm = outcome.nextClippingNorm
+    state.counts.trainingSeconds += (clock.now - start).seconds
+    state.counts.clientUpdates += outcome.trained
     state.ledger += outcome.ledgerEntries
     if let covered = outcome.fewestClientsInASum {
-      state.current.fewestClientsInASum = min(state.current.fewestClientsInASum ?? covered, covered)
+      state.counts.fewestClientsInASum = min(state.counts.fewestClientsInASum ?? covered, covered)
     }
 
     var metrics: EvaluationMetrics?
@@ -168,25 +168,25 @@ package struct Simulation {
           round: number, cohortSize: outcome.cohortSize, lostClients: outcome.lost,
           clippingNorm: plan == nil ? nil : clippingNorm,
           metrics: metrics, epsilon: epsilon, norms: norms,
-          fingerprint: options.fingerprints ? fingerprint(state.current.model.weights) : nil))
+          fingerprint: options.fingerprints ? fingerprint(state.model.weights) : nil))
     }
     guard number % scenario.evaluateEvery == 0 || number == rounds else { return }
     if options.diagnoses, let plan,
-      number == rounds || number - state.current.lastEpsilonRound >= rounds / Self.diagnosticPoints
+      number == rounds || number - state.counts.lastEpsilonRound >= rounds / Self.diagnosticPoints
     {
       epsilon = try plan.epsilon(of: state.ledger)
-      state.current.latestEpsilon = epsilon
-      state.current.lastEpsilonRound = number
+      state.counts.latestEpsilon = epsilon
+      state.counts.lastEpsilonRound = number
     }
-    let evaluated = try pool.metrics(.model, weights: state.current.model.broadcastWeights)
+    let evaluated = try pool.metrics(.model, weights: state.model.broadcastWeights)
     metrics = evaluated
-    state.current.latest = evaluated
-    if options.diagnoses, number == rounds || number - state.current.lastNormRound >= rounds / Self.diagnosticPoints
+    state.counts.latest = evaluated
+    if options.diagnoses, number == rounds || number - state.counts.lastNormRound >= rounds / Self.diagnosticPoints
     {
       norms = try pool.updateNorms(
-        round: number, clippingNorm: plan == nil ? nil : state.current.clippingNorm,
-        weights: state.current.model.broadcastWeights)
-      state.current.lastNormRound = number
+        round: number, clippingNorm: plan == nil ? nil : state.counts.clippingNorm,
+        weights: state.model.broadcastWeights)
+      state.counts.lastNormRound = number
     }
   }
 
