@@ -12,6 +12,15 @@ package struct CurveFileError: Error, Equatable, CustomStringConvertible {
   }
 
   package var description: String { "\(file): \(message)" }
+
+  /// The JSON in a file.
+  static func reading(_ url: URL, name: String) throws(CurveFileError) -> JSONValue {
+    do {
+      return try JSONValue(contentsOf: url)
+    } catch {
+      throw CurveFileError(file: name, message: error.description)
+    }
+  }
 }
 
 /// `curve.json`: `docs/file-formats.md` lists the keys.
@@ -56,13 +65,7 @@ extension CurveSet {
   /// Reads a file.
   /// - Throws: `CurveFileError` when it cannot be read or used.
   package init(file url: URL, name: String) throws {
-    guard let data = try? Data(contentsOf: url) else {
-      throw CurveFileError(file: name, message: "no such file, or it cannot be read")
-    }
-    guard let json = try? JSONValue(utf8: data) else {
-      throw CurveFileError(file: name, message: "is not JSON; was it cut short?")
-    }
-    try self.init(json, file: name)
+    try self.init(CurveFileError.reading(url, name: name), file: name)
   }
 }
 

@@ -13,8 +13,7 @@ package struct FinishedRun: Sendable {
   /// - Throws: `CurveFileError` when it cannot be read or used.
   package init(file url: URL, name: String) throws {
     func failure(_ message: String) -> CurveFileError { CurveFileError(file: name, message: message) }
-    guard let data = try? Data(contentsOf: url) else { throw failure("no such file, or it cannot be read") }
-    guard let json = try? JSONValue(utf8: data) else { throw failure("is not JSON; was it cut short?") }
+    let json = try CurveFileError.reading(url, name: name)
     guard case .integer(1)? = json["format"], case .integer(let whole)? = json["seed"], whole >= 0,
       case .string(let digest)? = json["digest"], case .string(let version)? = json["version"],
       let metrics = json["metrics"], let privacy = json["privacy"], let scenario = json["scenario"]

@@ -40,13 +40,12 @@ extension Baseline {
   /// - Throws: `BaselineError` when it cannot be read or used.
   package init(file url: URL) throws {
     let name = url.relativePath
-    guard let data = try? Data(contentsOf: url) else {
-      throw BaselineError(
-        description: "\(name): no such file, or it cannot be read; write it with fedsim check --update")
-    }
-    guard let json = try? JSONValue(utf8: data) else {
-      throw BaselineError(
-        description: "\(name): is not JSON; was it cut short? Write it anew with fedsim check --update")
+    let json: JSONValue
+    do {
+      json = try JSONValue(contentsOf: url)
+    } catch {
+      let remedy = error == .unreadable ? "; write it with" : " Write it anew with"
+      throw BaselineError(description: "\(name): \(error)\(remedy) fedsim check --update")
     }
     try self.init(json, file: name)
   }

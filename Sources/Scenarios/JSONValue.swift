@@ -71,6 +71,25 @@ package enum JSONValue: Sendable, Equatable {
     self = try JSONDecoder().decode(JSONValue.self, from: Data(utf8))
   }
 
+  /// Why a JSON file cannot be read.
+  package enum FileProblem: Error, CustomStringConvertible {
+    case unreadable, notJSON
+
+    package var description: String {
+      switch self {
+      case .unreadable: "no such file, or it cannot be read"
+      case .notJSON: "is not JSON; was it cut short?"
+      }
+    }
+  }
+
+  /// Reads a file.
+  package init(contentsOf url: URL) throws(FileProblem) {
+    guard let data = try? Data(contentsOf: url) else { throw .unreadable }
+    guard let value = try? JSONValue(utf8: data) else { throw .notJSON }
+    self = value
+  }
+
   /// JSON text with sorted keys, so that equal values give equal bytes. Non-finite numbers become strings.
   package func encoded(pretty: Bool) throws -> Data {
     let encoder = JSONEncoder()

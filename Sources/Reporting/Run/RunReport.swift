@@ -67,16 +67,7 @@ struct RunReport {
   }
 
   private var metricsTable: String {
-    func row(_ name: String, _ metrics: EvaluationMetrics, ranksOnly: Bool = false) -> [String] {
-      [name]
-        + Metric.allCases.map { ranksOnly && !$0.needsOnlyRanking ? "–" : Number.fixed($0.value(metrics), 4) }
-    }
-    var rows: [[String]] = []
-    if let best = result.bestReachable { rows.append(row("best reachable", best)) }
-    rows.append(row("model", result.final))
-    if let popularity = result.popularity { rows.append(row("popularity", popularity, ranksOnly: true)) }
-    rows.append(row("untrained", result.untrained))
-    return Page.table(head: [""] + Metric.allCases.map(\.title), rows)
+    Page.table(head: [""] + Metric.allCases.map(\.title), MetricsTable(result).rows)
   }
 
   private var tierTable: String? {

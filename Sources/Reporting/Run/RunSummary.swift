@@ -61,18 +61,9 @@ package struct RunSummary {
   }
 
   private var metricsTable: [String] {
-    func row(_ name: String, _ cells: [String]) -> String {
-      name.padded(to: 16) + cells.map { $0.leftPadded(to: 10) }.joined()
+    ([[""] + Metric.allCases.map(\.shortTitle)] + MetricsTable(result).rows).map { row in
+      row[0].padded(to: 16) + row.dropFirst().map { $0.leftPadded(to: 10) }.joined()
     }
-    func cells(_ metrics: EvaluationMetrics, ranksOnly: Bool = false) -> [String] {
-      Metric.allCases.map { ranksOnly && !$0.needsOnlyRanking ? "–" : Number.fixed($0.value(metrics), 4) }
-    }
-    var lines = [row("", Metric.allCases.map(\.shortTitle))]
-    if let best = result.bestReachable { lines.append(row("best reachable", cells(best))) }
-    lines.append(row("model", cells(result.final)))
-    if let popularity = result.popularity { lines.append(row("popularity", cells(popularity, ranksOnly: true))) }
-    lines.append(row("untrained", cells(result.untrained)))
-    return lines
   }
 
   /// What the numbers mean, in one sentence.

@@ -32,8 +32,7 @@ struct SweepFolder: Sendable {
 
   /// What a task came to, if it is there and whole.
   func record(_ key: String) -> SweepRecord? {
-    guard let data = try? Data(contentsOf: file(key)), let json = try? JSONValue(utf8: data) else { return nil }
-    return SweepRecord(json)
+    (try? JSONValue(contentsOf: file(key))).flatMap(SweepRecord.init)
   }
 
   /// Keeps a result. The file is there whole or not at all.
