@@ -57,9 +57,9 @@ package struct Comparison: Equatable, Sendable {
 
   /// The interval that a metric has to be in.
   /// - Parameter metrics: how many share the false-alarm rate (Bonferroni).
-  package static func allowed(_ figure: Baseline.Figure, _ check: Check.Metrics, metrics: Int) -> ClosedRange<
-    Double
-  >? {
+  package static func allowed(
+    _ figure: Baseline.Figure, _ check: Check.Metrics, metrics: Int
+  ) -> ClosedRange<Double>? {
     switch check {
     case .tolerance(let tolerance): figure.value - tolerance...figure.value + tolerance
     case .learned(_, let rate): figure.learned?.bounds(falseAlarmRate: rate / Double(metrics))

@@ -28,11 +28,7 @@ package struct JUnitReport {
       }
       cases += element(
         "testcase",
-        [
-          "classname": "fedsim.check", "name": check.name, "file": check.file,
-          "time": Number.fixed(check.seconds, 3),
-        ],
-        inner: inner)
+        ["classname": "fedsim.check", "name": check.name, "time": Number.fixed(check.seconds, 3)], inner: inner)
     }
     let time = Number.fixed(checks.reduce(0) { $0 + $1.seconds }, 3)
     let counts: KeyValuePairs = [
