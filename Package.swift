@@ -3,6 +3,21 @@ import PackageDescription
 
 /// The module graph is part of the privacy argument: `Coordinator` must never reach `ClientData`, the only
 /// module that defines examples. `Tests/ArchitectureTests` reads this description and fails if it does.
+/// The kernels are compiled once for each vector width, and the program takes the widest that the processor has: see
+/// docs/architecture.md. Only targets of the program have these flags, so that packages can depend on the library.
+func kernels(_ bits: Int, options: [String] = []) -> Target {
+  .target(
+    name: "Kernels\(bits)", dependencies: ["KernelInterface", "NumericalCore"],
+    swiftSettings: [.enableExperimentalFeature("BuiltinModule")]
+      + (options.isEmpty ? [] : [.unsafeFlags(options.flatMap { ["-Xcc", $0] })]))
+}
+
+#if arch(x86_64)
+  let widerKernels = [kernels(256, options: ["-march=x86-64-v3"]), kernels(512, options: ["-march=x86-64-v4"])]
+#else
+  let widerKernels: [Target] = []
+#endif
+
 let package = Package(
   name: "fedsim",
   platforms: [.macOS(.v15)],
@@ -30,18 +45,28 @@ let package = Package(
     .target(name: "Curves", dependencies: ["Scenarios", "Recommender", "NumericalCore"]),
     .target(
       name: "Coordinator",
-      dependencies: ["FederationProtocol", "Scenarios", "Recommender", "DifferentialPrivacy", "NumericalCore"]),
+      dependencies: [
+        "FederationProtocol", "Scenarios", "Recommender", "KernelSelection", "DifferentialPrivacy", "NumericalCore",
+      ]),
     .target(
       name: "Worker",
       dependencies: [
-        "FederationProtocol", "Scenarios", "ClientData", "Recommender", "DifferentialPrivacy", "NumericalCore",
+        "FederationProtocol", "Scenarios", "ClientData", "Recommender", "KernelSelection", "KernelInterface",
+        "DifferentialPrivacy", "NumericalCore",
       ]),
-    .target(name: "ClientData", dependencies: ["Scenarios", "FederationProtocol", "NumericalCore"]),
+    .target(
+      name: "ClientData",
+      dependencies: ["Scenarios", "FederationProtocol", "KernelSelection", "KernelInterface", "NumericalCore"]),
     .target(name: "FederationProtocol"),
     .target(name: "Recommender", dependencies: ["Scenarios", "NumericalCore"]),
     .target(name: "Scenarios", dependencies: ["DifferentialPrivacy", "NumericalCore"]),
     .target(name: "DifferentialPrivacy", dependencies: ["NumericalCore"]),
-    .target(name: "NumericalCore"),
+    .target(
+      name: "KernelSelection",
+      dependencies: ["KernelInterface", "Kernels128"] + widerKernels.map { .byName(name: $0.name) }),
+    kernels(128),
+    .target(name: "KernelInterface", dependencies: ["NumericalCore"]),
+    .target(name: "NumericalCore", swiftSettings: [.enableExperimentalFeature("BuiltinModule")]),
 
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(
@@ -58,7 +83,11 @@ let package = Package(
     .testTarget(name: "RecommenderTests", dependencies: ["Recommender", "Scenarios", "NumericalCore"]),
     .testTarget(
       name: "WorkerTests",
-      dependencies: ["Worker", "ClientData", "FederationProtocol", "Scenarios", "Recommender", "NumericalCore"]),
+      dependencies: [
+        "Worker", "ClientData", "FederationProtocol", "Scenarios", "Recommender", "KernelInterface",
+        "NumericalCore",
+      ]),
+    .testTarget(name: "KernelTests", dependencies: ["KernelSelection", "KernelInterface", "NumericalCore"]),
     .testTarget(
       name: "CoordinatorTests",
       dependencies: ["Coordinator", "Scenarios", "DifferentialPrivacy", "NumericalCore", "TestSupport"]),
@@ -87,6 +116,8 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+package.targets += widerKernels
 
 // Only where it is asked for, because it links only with the fuzzer: see .ci/fuzz.
 if Context.environment["FEDSIM_FUZZ"] != nil {

@@ -1,3 +1,5 @@
+import KernelInterface
+
 /// All examples of one client. Only workers ever hold one.
 package final class ClientShard: Sendable {
   /// 0 or 1, one an example.
@@ -39,18 +41,15 @@ package enum FeatureRows: Sendable {
 
 /// Rows of equal length, one after the other, each padded with zeros to whole vector registers.
 package struct DenseRows: Sendable {
-  /// Rows are padded to a multiple of this many values, so that kernels have no remainder loop.
-  package static let lanes = 16
-
   /// Features of an example.
   package let dimension: Int
-  /// Values from one row's start to the next's: `dimension` rounded up to a multiple of `lanes`.
+  /// Values from one row's start to the next's: `dimension` padded for the kernels.
   package let stride: Int
   /// rows × stride values.
   package let values: [Float]
 
   /// The padded length for a number of features.
-  package static func stride(for dimension: Int) -> Int { (dimension + lanes - 1) / lanes * lanes }
+  package static func stride(for dimension: Int) -> Int { Rows.padded(dimension) }
 
   /// Rows that are already padded.
   package init(dimension: Int, values: [Float]) {

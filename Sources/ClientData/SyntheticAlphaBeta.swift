@@ -1,3 +1,4 @@
+import KernelSelection
 import NumericalCore
 import Scenarios
 
@@ -70,7 +71,7 @@ package struct SyntheticAlphaBeta: ClientSource {
 
   private static func normals(_ count: Int, _ stream: RandomStream) -> [Double] {
     [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
-      stream.fillNormal(UnsafeMutableBufferPointer(rebasing: buffer[0..<count]))
+      VectorWidth.kernels.fillNormal(stream, into: UnsafeMutableBufferPointer(rebasing: buffer[0..<count]))
       initialized = count
     }
   }

@@ -1,5 +1,6 @@
 import DifferentialPrivacy
 import FederationProtocol
+import KernelSelection
 import NumericalCore
 import Recommender
 import Scenarios
@@ -115,7 +116,12 @@ struct Round {
 
   private func drawNoise(count: Int) -> [Double] {
     switch noiseSource {
-    case .seeded: RandomStream(seed: seed, purpose: .noise, round: number).normalNumbers(count: count)
+    case .seeded:
+      [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+        let stream = RandomStream(seed: seed, purpose: .noise, round: number)
+        VectorWidth.kernels.fillNormal(stream, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+        initialized = count
+      }
     case .secure: SecureRandomSource().normalNumbers(count: count)
     }
   }

@@ -38,6 +38,9 @@ final class WorkerProcess {
       reading: fromWorker.fileHandleForReading.fileDescriptor,
       writing: toWorker.fileHandleForWriting.fileDescriptor, shouldStop: shouldStop, recorder: recorder)
     channel.setNonBlocking()
+    for pipe in [toWorker.fileHandleForWriting, fromWorker.fileHandleForReading] {
+      FrameChannel.widen(pipe.fileDescriptor)
+    }
   }
 
   /// Ends the process at once and reaps it. A worker holds nothing that could be lost.

@@ -59,6 +59,14 @@ package struct FrameChannel: Sendable {
     _ = fcntl(output, F_SETFL, flags | O_NONBLOCK)
   }
 
+  /// Makes a pipe hold a large frame where the system allows it, so that its writer need not wait for its reader.
+  package static func widen(_ pipe: Int32) {
+    #if os(Linux)
+      // F_SETPIPE_SZ, a macro that Swift does not import; a megabyte is what an unprivileged process may ask for.
+      _ = fcntl(pipe, 1031, 1 << 20)
+    #endif
+  }
+
   /// How often a wait looks for data before it sleeps: well under 0.1 ms in all.
   private static let looksBeforeSleep = 200
   private static let longestSleepMilliseconds: Int32 = 200

@@ -17,6 +17,7 @@ extension RandomStream {
   ///
   /// Independent of the stream's position, so the same stream fills any prefix with the same numbers. The tail
   /// ends at √(2·53·ln 2) ≈ 8.57, where a true normal has 10⁻¹⁷ of its mass.
+  @inlinable @inline(__always)
   public func fillNormal(_ output: UnsafeMutableBufferPointer<Double>) {
     guard let base = output.baseAddress else { return }
     // Stages over short buffers: each loop is simple enough to become vector code.
@@ -32,7 +33,7 @@ extension RandomStream {
           first[i] = openUniform(UInt64(words[0]) &<< 32 | UInt64(words[1]))
           second[i] = openUniform(UInt64(words[2]) &<< 32 | UInt64(words[3]))
         }
-        for i in 0..<pairs { first[i] = (-2 * deterministicLog(first[i])).squareRoot() }
+        for i in 0..<pairs { first[i] = vectorizableSquareRoot(-2 * deterministicLog(first[i])) }
         for i in 0..<pairs {
           let (sine, cosine) = deterministicSineCosine(turns: second[i])
           second[i] = first[i] * sine

@@ -1,3 +1,5 @@
+import KernelInterface
+import KernelSelection
 import NumericalCore
 
 /// The exact sum of clipped updates on the lattice.
@@ -6,13 +8,14 @@ import NumericalCore
 /// 2⁵³: with at most 2²⁴ clients and 2²⁸ steps no addition ever rounds, so this is integer arithmetic, in the
 /// form that vector units of every width have.
 package final class ClippedSum {
-  /// The sums so far, in lattice steps.
-  package private(set) var sums: [Double]
+  private let buffer: UnsafeMutableBufferPointer<Double>
   /// Updates within the clipping norm less those beyond it.
   package private(set) var signedCount = 0
   private var lattice: Lattice
   /// (2^bits)², the largest squared norm of a clipped update.
   private var largestSquaredNorm: Double
+  private let steps = Buffer<Float>()
+  private let kernels: any VectorKernels
 
   /// The norm that updates are clipped in.
   package enum Norm {
@@ -26,12 +29,26 @@ package final class ClippedSum {
 
   /// A sum of nothing.
   /// - Parameter width: coordinates, padded to whole registers.
-  package init(width: Int, lattice: Lattice, norm: Norm = .l2) {
+  package init(
+    width: Int, lattice: Lattice, norm: Norm = .l2, kernels: any VectorKernels = VectorWidth.kernels
+  ) {
     self.norm = norm
-    sums = [Double](repeating: 0, count: width)
+    self.kernels = kernels
+    buffer = .allocate(capacity: width)
+    buffer.initialize(repeating: 0)
     self.lattice = lattice
     largestSquaredNorm = lattice.stepsPerNorm * lattice.stepsPerNorm
   }
+
+  deinit { buffer.deallocate() }
+
+  /// Calls a closure with the sums so far, in lattice steps.
+  package func withSums<Result>(_ body: (UnsafeMutableBufferPointer<Double>) -> Result) -> Result {
+    withExtendedLifetime(self) { body(buffer) }
+  }
+
+  /// A copy of the sums so far.
+  package var sums: [Double] { withSums { Array($0) } }
 
   /// Starts over.
   /// - Parameter lattice: that of the round; nil keeps the last one.
@@ -41,126 +58,58 @@ package final class ClippedSum {
       largestSquaredNorm = lattice.stepsPerNorm * lattice.stepsPerNorm
     }
     signedCount = 0
-    for j in sums.indices { sums[j] = 0 }
+    buffer.update(repeating: 0)
   }
 
-  /// Adds a dense update; `update` is overwritten by its lattice form.
-  package func addDense(_ update: UnsafeMutablePointer<Float>, width: Int) {
-    guard quantize(update, width: width) else { return }
-    sums.withUnsafeMutableBufferPointer { sums in
-      guard let base = sums.baseAddress else { return }
-      for j in 0..<width { base[j] += Double(update[j]) }
+  /// Adds an update, clipped.
+  /// - Parameters:
+  ///   - width: values, padded to whole registers.
+  ///   - touched: the coordinates that the values are about; nil when there is one for each.
+  package func add(_ update: UnsafePointer<Float>, width: Int, touched: UnsafeBufferPointer<UInt32>? = nil) {
+    steps.reserve(width)
+    guard quantize(update, width: width), let base = buffer.baseAddress else { return }
+    if let touched {
+      kernels.add(steps.pointer, at: touched, to: base)
+    } else {
+      kernels.add(steps.pointer, width: width, to: base)
     }
   }
-
-  /// Adds an update of the coordinates `touched`; `update` is overwritten by its lattice form.
-  package func addSparse(_ update: UnsafeMutablePointer<Float>, width: Int, touched: UnsafeBufferPointer<UInt32>) {
-    guard quantize(update, width: width) else { return }
-    sums.withUnsafeMutableBufferPointer { sums in
-      guard let base = sums.baseAddress, let touched = touched.baseAddress.map({ ($0, touched.count) }) else {
-        return
-      }
-      for k in 0..<touched.1 { base[Int(touched.0[k])] += Double(update[k]) }
-    }
-  }
-
-  /// Lets noise be added to the sums.
-  package func withSums(_ body: (inout [Double]) -> Void) { body(&sums) }
 
   /// Clips an update to the lattice's norm and writes it in whole steps, rounding towards zero, which can only
   /// shorten it. The squared norm of the integers is then checked without rounding: squares are below 2⁵³ and the
   /// first sum that is not exact is already far above the bound.
-  /// - Returns: false when the update is not finite. It then contributes nothing, which is within any norm.
-  private func quantize(_ update: UnsafeMutablePointer<Float>, width: Int) -> Bool {
-    let norm = Self.norm(of: update, width: width, in: norm)
-    if self.norm == .l1 { return quantizeInL1(update, width: width, norm: norm) }
-    signedCount += norm <= lattice.clippingNorm ? 1 : -1
-    guard norm.isFinite else { return false }
-    if norm == 0 { return true }
-    var factor = Float(lattice.stepsPerNorm / max(norm, lattice.clippingNorm))
-    while true {
-      var squares = SIMD8<Double>()
-      var j = 0
-      while j < width {
-        let q = truncated(update.lanes(j) * factor)
-        let low = SIMD8<Double>(q.lowHalf)
-        let high = SIMD8<Double>(q.highHalf)
-        squares += low * low
-        squares += high * high
-        j &+= 16
-      }
-      if Self.squareSum(squares) <= largestSquaredNorm { break }
-      // The factor is a float, so its rounding can leave the norm a hair too long.
-      factor *= 1 - 0x1p-22
-    }
-    var j = 0
-    while j < width {
-      update.setLanes(j, truncated(update.lanes(j) * factor))
-      j &+= 16
-    }
+  /// - Returns: false when the update contributes nothing: it is zero, or not finite.
+  private func quantize(_ update: UnsafePointer<Float>, width: Int) -> Bool {
+    let length = Self.norm(of: update, width: width, in: norm, kernels: kernels)
+    signedCount += length <= lattice.clippingNorm ? 1 : -1
+    guard length.isFinite, length > 0 else { return false }
+    var factor = Float(lattice.stepsPerNorm / max(length, lattice.clippingNorm))
+    // The factor is a float, so its rounding can leave the norm a hair too long.
+    while !isWithinNorm(update, times: factor, width: width) { factor *= 1 - 0x1p-22 }
     return true
   }
 
-  /// The same in L1 norm: whole steps whose magnitudes add up to no more than 2^bits, in exact arithmetic.
-  private func quantizeInL1(_ update: UnsafeMutablePointer<Float>, width: Int, norm: Double) -> Bool {
-    signedCount += norm <= lattice.clippingNorm ? 1 : -1
-    guard norm.isFinite else { return false }
-    if norm == 0 { return true }
-    var factor = Float(lattice.stepsPerNorm / max(norm, lattice.clippingNorm))
-    while Self.magnitude(update, width: width, { ($0 * factor).rounded(.towardZero) }) > lattice.stepsPerNorm {
-      factor *= 1 - 0x1p-22
+  /// Writes the steps of an update and says whether they are short enough, in exact arithmetic.
+  private func isWithinNorm(_ update: UnsafePointer<Float>, times factor: Float, width: Int) -> Bool {
+    let squares = kernels.truncate(update, times: factor, width: width, into: steps.pointer)
+    return switch norm {
+    case .l2: squares <= largestSquaredNorm
+    case .l1: Self.magnitude(steps.pointer, width: width) <= lattice.stepsPerNorm
     }
-    for j in 0..<width { update[j] = (update[j] * factor).rounded(.towardZero) }
-    return true
   }
 
   /// The length of an update before clipping.
   /// - Parameter width: values, padded to whole registers.
-  @inline(__always)
-  package static func norm(of update: UnsafeMutablePointer<Float>, width: Int, in norm: Norm) -> Double {
-    if norm == .l1 { return magnitude(update, width: width) { $0 } }
-    var squares = SIMD8<Double>()
-    var j = 0
-    while j < width {
-      let v = update.lanes(j)
-      let low = SIMD8<Double>(v.lowHalf)
-      let high = SIMD8<Double>(v.highHalf)
-      squares += low * low
-      squares += high * high
-      j &+= 16
-    }
-    return squareSum(squares).squareRoot()
-  }
-
-  private static func magnitude(
-    _ update: UnsafeMutablePointer<Float>, width: Int, _ scaled: (Float) -> Float
+  package static func norm(
+    of update: UnsafePointer<Float>, width: Int, in norm: Norm, kernels: any VectorKernels = VectorWidth.kernels
   ) -> Double {
-    (0..<width).reduce(0.0) { $0 + Double(abs(scaled(update[$1]))) }
+    switch norm {
+    case .l2: kernels.squaredNorm(update, width: width).squareRoot()
+    case .l1: magnitude(update, width: width)
+    }
   }
 
-  @inline(__always)
-  private static func squareSum(_ v: SIMD8<Double>) -> Double {
-    let four = v.lowHalf + v.highHalf
-    let two = four.lowHalf + four.highHalf
-    return two[0] + two[1]
-  }
-
-  /// Rounds towards zero. Selections are bit masks made of sign bits, which every vector unit can do; conversions
-  /// and comparisons would be done lane by lane on some.
-  @inline(__always)
-  private func truncated(_ v: Lanes) -> Lanes {
-    typealias Bits = SIMD16<Int32>
-    let bits = unsafeBitCast(v, to: Bits.self)
-    let magnitudeBits = bits & 0x7FFF_FFFF
-    let magnitude = unsafeBitCast(magnitudeBits, to: Lanes.self)
-    // Adding 2²³ rounds to the nearest integer; step back by 1 where that went up.
-    let nearest = (magnitude + 0x1p23) - 0x1p23
-    let wentUp = unsafeBitCast(magnitude - nearest, to: Bits.self) &>> 31
-    let one = unsafeBitCast(Lanes(repeating: 1), to: Bits.self)
-    let down = nearest - unsafeBitCast(wentUp & one, to: Lanes.self)
-    // From 2²³ on every float is an integer already.
-    let isLarge = (0x4AFF_FFFF &- magnitudeBits) &>> 31
-    let chosen = (unsafeBitCast(down, to: Bits.self) & ~isLarge) | (magnitudeBits & isLarge)
-    return unsafeBitCast(chosen | (bits & Int32.min), to: Lanes.self)
+  private static func magnitude(_ update: UnsafePointer<Float>, width: Int) -> Double {
+    (0..<width).reduce(0.0) { $0 + Double(abs(update[$1])) }
   }
 }

@@ -81,18 +81,12 @@ extension CohortWorker {
     let examples = shard.labels.count
     return weights.withUnsafeBufferPointer { weights in
       guard let weights = weights.baseAddress else { return [] }
-      withKernel(of: shard, weights: weights) { kernel, anchor in
-        score(kernel, examples: examples, anchor: anchor)
-      } sparse: { kernel, anchor, _ in
-        score(kernel, examples: examples, anchor: anchor)
+      withRows(of: shard, weights: weights) { rows, anchor, _ in
+        let order = workspace.order.pointer
+        for i in 0..<examples { order[i] = Int32(truncatingIfNeeded: i) }
+        kernels.margins(of: rows, order, count: examples, weights: anchor, into: workspace.margins.pointer)
       }
       return Array(UnsafeBufferPointer(start: workspace.margins.pointer, count: examples))
     }
-  }
-
-  private func score(_ kernel: some RowKernel, examples: Int, anchor: UnsafePointer<Float>) {
-    let order = workspace.order.pointer
-    for i in 0..<examples { order[i] = Int32(truncatingIfNeeded: i) }
-    kernel.margins(order, count: examples, weights: anchor, into: workspace.margins.pointer)
   }
 }

@@ -1,6 +1,8 @@
 import ClientData
 import DifferentialPrivacy
 import FederationProtocol
+import KernelInterface
+import KernelSelection
 import NumericalCore
 import Recommender
 import Scenarios
@@ -11,6 +13,7 @@ package final class CohortWorker {
   let configuration: WorkerConfiguration
   let source: any ClientSource
   let store: ShardStore
+  let kernels = VectorWidth.kernels
   private let training: LocalTraining
   /// The norm that updates are clipped in.
   let clippingSpace: ClippedSum.Norm
@@ -42,7 +45,7 @@ package final class CohortWorker {
     clippingSpace = scenario.privacy?.mechanism == .laplace ? .l1 : .l2
     let space = clippingSpace
     sums = (0..<scenario.training.aggregation.groups).map { _ in
-      ClippedSum(width: DenseRows.stride(for: scenario.dimension), lattice: scenario.lattice, norm: space)
+      ClippedSum(width: Rows.padded(scenario.dimension), lattice: scenario.lattice, norm: space)
     }
 
     let multiplier = configuration.localNoiseMultiplier
@@ -100,12 +103,25 @@ package final class CohortWorker {
     let counts = scenario.privacy?.adaptiveClipping != nil
     return .sum(
       round: round, signedCount: counts ? sums.reduce(0) { $0 + Int64($1.signedCount) } : 0,
-      sums: sums.flatMap { sum in sum.sums[..<scenario.dimension].map { Int64($0) } })
+      sums: released())
+  }
+
+  /// One group's sums after the other's, as whole numbers.
+  private func released() -> [Int64] {
+    let dimension = scenario.dimension
+    return [Int64](unsafeUninitializedCapacity: sums.count * dimension) { output, initialized in
+      for (group, sum) in sums.enumerated() {
+        sum.withSums { sums in
+          for j in 0..<dimension { output[group &* dimension &+ j] = Int64(sums[j]) }
+        }
+      }
+      initialized = output.count
+    }
   }
 
   /// A model padded to whole registers.
   func padded(_ weights: [Float]) -> [Float] {
-    weights + [Float](repeating: 0, count: max(0, sums[0].sums.count - weights.count))
+    weights + [Float](repeating: 0, count: Rows.padded(weights.count) - weights.count)
   }
 
   func tierOfClient(_ client: Int) -> Int? {
@@ -122,10 +138,10 @@ package final class CohortWorker {
   private func add(_ noise: LocalNoise, client: Int, round: Int, to sum: ClippedSum) {
     sum.withSums { sums in
       if configuration.secureNoise {
-        noise.add(to: &sums, from: SecureRandomSource())
+        noise.add(to: sums, from: SecureRandomSource())
       } else {
         noise.add(
-          to: &sums,
+          to: sums,
           from: RandomStream(seed: scenario.seed, purpose: .clientNoise, round: round, client: client))
       }
     }
@@ -141,11 +157,7 @@ package final class CohortWorker {
     forEachContribution(learned, client: client, round: round, weights: weights) { update, width, touched in
       guard let sum else { return }
       if behaviour != .honest { misbehave(behaviour, update, width: width, touched: touched) }
-      if let touched {
-        sum.addSparse(update, width: width, touched: touched)
-      } else {
-        sum.addDense(update, width: width)
-      }
+      sum.add(update, width: width, touched: touched)
     }
   }
 
@@ -160,65 +172,52 @@ package final class CohortWorker {
     let examples = shard.labels.count
     shard.labels.withUnsafeBufferPointer { labels in
       guard let labels = labels.baseAddress else { return }
-      let update = workspace.update
-      withKernel(of: shard, weights: weights) { kernel, anchor in
-        contribute(kernel, labels: labels, examples: examples, anchor: anchor, round: round, client: client) {
-          body(update.pointer, kernel.width, nil)
-        }
-      } sparse: { kernel, anchor, touched in
-        contribute(kernel, labels: labels, examples: examples, anchor: anchor, round: round, client: client) {
-          body(update.pointer, kernel.width, touched)
+      withRows(of: shard, weights: weights) { rows, anchor, touched in
+        let update = workspace.update.pointer
+        if let rate = scenario.privacy?.exampleSampling?.rate {
+          training.forEachSampledGradient(
+            rows, labels: labels, examples: examples, anchor: anchor, round: round, client: client, rate: rate,
+            workspace: workspace
+          ) { body(update, rows.width, touched) }
+        } else {
+          training.train(
+            rows, labels: labels, examples: examples, anchor: anchor, round: round, client: client,
+            workspace: workspace)
+          body(update, rows.width, touched)
         }
       }
     }
   }
 
-  /// Calls `add` when a piece of a client's contribution is in `workspace.update`.
+  /// Calls a closure with the shard's rows, the model in their layout, and, for sparse features, the coordinates that
+  /// this layout is about.
   @inline(__always)
-  private func contribute<Kernel: RowKernel>(
-    _ kernel: Kernel, labels: UnsafePointer<Float>, examples: Int, anchor: UnsafePointer<Float>, round: Int,
-    client: Int, add: () -> Void
-  ) {
-    if let rate = scenario.privacy?.exampleSampling?.rate {
-      training.forEachSampledGradient(
-        kernel, labels: labels, examples: examples, anchor: anchor, round: round, client: client, rate: rate,
-        workspace: workspace, body: add)
-    } else {
-      training.train(
-        kernel, labels: labels, examples: examples, anchor: anchor, round: round, client: client,
-        workspace: workspace)
-      add()
-    }
-  }
-
-  /// Calls one of two closures with the shard's kernel and the model in its layout.
-  func withKernel(
+  func withRows(
     of shard: ClientShard, weights: UnsafePointer<Float>,
-    dense: (DenseKernel, UnsafePointer<Float>) -> Void,
-    sparse: (SparseKernel, UnsafePointer<Float>, UnsafeBufferPointer<UInt32>) -> Void
+    body: (Rows, UnsafePointer<Float>, UnsafeBufferPointer<UInt32>?) -> Void
   ) {
     switch shard.features {
     case .dense(let rows):
       workspace.prepare(width: rows.stride, examples: shard.labels.count)
       rows.values.withUnsafeBufferPointer { values in
         guard let values = values.baseAddress else { return }
-        dense(DenseKernel(values: values, width: rows.stride), weights)
+        body(.dense(values: values, width: rows.stride), weights, nil)
       }
     case .sparse(let rows):
-      let width = DenseRows.stride(for: rows.touched.count)
+      let width = Rows.padded(rows.touched.count)
       workspace.prepare(width: width, examples: shard.labels.count)
       let anchor = workspace.anchor.pointer
       rows.touched.withUnsafeBufferPointer { touched in
-        for k in 0..<touched.count { anchor[k] = weights[Int(touched[k])] }
-        for k in touched.count..<width { anchor[k] = 0 }
+        kernels.gather(weights, at: touched, width: width, into: anchor)
         rows.starts.withUnsafeBufferPointer { starts in
           rows.columns.withUnsafeBufferPointer { columns in
             rows.values.withUnsafeBufferPointer { values in
               guard let starts = starts.baseAddress, let columns = columns.baseAddress,
                 let values = values.baseAddress
               else { return }
-              let kernel = SparseKernel(starts: starts, columns: columns, values: values, width: width)
-              sparse(kernel, UnsafePointer(anchor), touched)
+              body(
+                .sparse(starts: starts, columns: columns, values: values, width: width), UnsafePointer(anchor),
+                touched)
             }
           }
         }

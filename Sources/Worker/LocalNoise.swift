@@ -24,10 +24,10 @@ enum LocalNoise {
   }
 
   /// Adds noise to every coordinate.
-  func add(to sums: inout [Double], from source: some RandomSource) {
+  func add(to sums: UnsafeMutableBufferPointer<Double>, from source: some RandomSource) {
     switch self {
     case .gaussian(let noise):
-      noise.add(source.normalNumbers(count: sums.count), to: &sums, at: sums.indices)
+      source.normalNumbers(count: sums.count).withUnsafeBufferPointer { noise.add(normal: $0, to: sums) }
     case .laplace(let mechanism):
       var source = source
       for j in sums.indices { sums[j] += Double(mechanism.release(0, from: &source)) }

@@ -86,7 +86,8 @@ struct ModuleGraphTests {
   func importsAreDeclared() throws {
     let graph = try graph()
     for (module, declared) in graph where module != "TestSupport" {
-      let folder = Self.repository.appendingPathComponent("Sources/\(module)")
+      // The kernels of wider vectors are links to those of the narrowest.
+      let folder = Self.repository.appendingPathComponent("Sources/\(module)").resolvingSymlinksInPath()
       var imported: Set<String> = []
       for name in FileManager.default.enumerator(atPath: folder.path)?.compactMap({ $0 as? String }) ?? []
       where name.hasSuffix(".swift") {

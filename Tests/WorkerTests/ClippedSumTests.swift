@@ -12,8 +12,8 @@ struct ClippedSumTests {
   private func sum(_ updates: [[Float]], width: Int, lattice: Lattice) -> [Double] {
     let sum = ClippedSum(width: width, lattice: lattice)
     for update in updates {
-      var update = update
-      update.withUnsafeMutableBufferPointer { sum.addDense($0.baseAddress!, width: width) }
+      let update = update
+      sum.add(update, width: width)
     }
     return sum.sums
   }
@@ -80,11 +80,11 @@ struct ClippedSumTests {
     let sum = ClippedSum(width: 64, lattice: lattice)
     for _ in 0..<2 {
       sum.reset()
-      var values: [Float] = [0.5, -0.25] + [Float](repeating: 0, count: 14)
+      let values: [Float] = [0.5, -0.25] + [Float](repeating: 0, count: 14)
       let touched: [UInt32] = [3, 60]
-      values.withUnsafeMutableBufferPointer { values in
+      values.withUnsafeBufferPointer { values in
         touched.withUnsafeBufferPointer {
-          sum.addSparse(values.baseAddress!, width: 16, touched: $0)
+          sum.add(values.baseAddress!, width: 16, touched: $0)
         }
       }
     }
@@ -99,8 +99,8 @@ struct ClippedSumTests {
     for client in 0..<100 {
       let width = 16 * (1 + client % 9)
       let sum = ClippedSum(width: width, lattice: .clipped(to: 0.7), norm: .l1)
-      var values = update(client, width: width, scale: scale)
-      values.withUnsafeMutableBufferPointer { sum.addDense($0.baseAddress!, width: width) }
+      let values = update(client, width: width, scale: scale)
+      sum.add(values, width: width)
       #expect(sum.sums.allSatisfy { $0 == $0.rounded() })
       let total = sum.sums.reduce(Int128(0)) { $0 + Int128(abs($1)) }
       #expect(total <= 1 << 24)

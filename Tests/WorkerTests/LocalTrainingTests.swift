@@ -1,5 +1,6 @@
 import ClientData
 import Foundation
+import KernelInterface
 import NumericalCore
 import Scenarios
 import Testing
@@ -68,10 +69,10 @@ struct LocalTrainingTests {
       rows.starts.withUnsafeBufferPointer { starts in
         rows.columns.withUnsafeBufferPointer { columns in
           rows.values.withUnsafeBufferPointer { values in
-            let kernel = SparseKernel(
+            let rows = Rows.sparse(
               starts: starts.baseAddress!, columns: columns.baseAddress!, values: values.baseAddress!, width: width)
             training.train(
-              kernel, labels: examples.labels, examples: examples.labels.count, anchor: local, round: round,
+              rows, labels: examples.labels, examples: examples.labels.count, anchor: local, round: round,
               client: 0, workspace: workspace)
           }
         }
@@ -83,7 +84,7 @@ struct LocalTrainingTests {
       let padded = anchor + [Float](repeating: 0, count: rows.stride - features)
       rows.values.withUnsafeBufferPointer { values in
         training.train(
-          DenseKernel(values: values.baseAddress!, width: rows.stride), labels: examples.labels,
+          Rows.dense(values: values.baseAddress!, width: rows.stride), labels: examples.labels,
           examples: examples.labels.count, anchor: padded, round: round, client: 0, workspace: workspace)
       }
       for j in 0..<features { result[j] = workspace.update.pointer[j] }
@@ -199,10 +200,10 @@ struct LocalTrainingTests {
     var taken = [Int](repeating: 0, count: 40)
     let rounds = 500
     rows.values.withUnsafeBufferPointer { values in
-      let kernel = DenseKernel(values: values.baseAddress!, width: rows.stride)
+      let rows = Rows.dense(values: values.baseAddress!, width: rows.stride)
       for round in 1...rounds {
         training.forEachSampledGradient(
-          kernel, labels: examples.labels, examples: 40, anchor: padded, round: round, client: 0, rate: rate,
+          rows, labels: examples.labels, examples: 40, anchor: padded, round: round, client: 0, rate: rate,
           workspace: workspace
         ) {
           let found = (0..<9).map { Double(workspace.update.pointer[$0]) }

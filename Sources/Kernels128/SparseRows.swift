@@ -1,31 +1,16 @@
-import ClientData
-
 /// Rows of few nonzeros over the coordinates that the client touches.
-package struct SparseKernel: RowKernel {
+struct SparseRows {
   let starts: UnsafePointer<Int32>
   let columns: UnsafePointer<UInt32>
   let values: UnsafePointer<Float>
-  package let width: Int
-
-  /// - Parameters:
-  ///   - starts, columns, values: as in `SparseRows`.
-  ///   - width: coordinates that the client touches, padded to whole registers.
-  package init(
-    starts: UnsafePointer<Int32>, columns: UnsafePointer<UInt32>, values: UnsafePointer<Float>, width: Int
-  ) {
-    self.starts = starts
-    self.columns = columns
-    self.values = values
-    self.width = width
-  }
 
   @inline(__always)
-  package func margins(
-    _ rows: UnsafePointer<Int32>, count: Int, weights: UnsafePointer<Float>,
+  func margins(
+    _ order: UnsafePointer<Int32>, count: Int, weights: UnsafePointer<Float>,
     into margins: UnsafeMutablePointer<Float>
   ) {
     for i in 0..<count {
-      let row = Int(rows[i])
+      let row = Int(order[i])
       var entry = Int(starts[row])
       let end = Int(starts[row &+ 1])
       // Four partial sums by position modulo four, added pairwise: the one order of a sparse dot product.
@@ -49,12 +34,12 @@ package struct SparseKernel: RowKernel {
   }
 
   @inline(__always)
-  package func accumulate(
-    _ rows: UnsafePointer<Int32>, count: Int, coefficients: UnsafePointer<Float>,
+  func accumulate(
+    _ order: UnsafePointer<Int32>, count: Int, coefficients: UnsafePointer<Float>,
     into target: UnsafeMutablePointer<Float>
   ) {
     for i in 0..<count {
-      let row = Int(rows[i])
+      let row = Int(order[i])
       let c = coefficients[i]
       var entry = Int(starts[row])
       let end = Int(starts[row &+ 1])

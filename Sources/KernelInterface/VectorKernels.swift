@@ -1,0 +1,82 @@
+import NumericalCore
+
+/// The inner loops of a round. Each vector width has its own compiled copy of one source (`Sources/Kernels128`), and all
+/// copies give the same bits: lanes and the order of every reduction are part of the source, and the compiler neither
+/// reorders nor fuses floating-point operations.
+///
+/// Buffers of coordinates are padded to whole groups of `Rows.lanes` values.
+package protocol VectorKernels: Sendable {
+  /// margins[i] = rows[i] · weights, for `count` rows.
+  func margins(
+    of rows: Rows, _ order: UnsafePointer<Int32>, count: Int, weights: UnsafePointer<Float>,
+    into margins: UnsafeMutablePointer<Float>)
+
+  /// Replaces each margin z by scale · (label − sigmoid(z)), the negative derivative of the logistic loss.
+  /// - Parameter labels: 0 or 1, one for each row there is.
+  func residuals(
+    labels: UnsafePointer<Float>, _ order: UnsafePointer<Int32>, count: Int, scale: Float,
+    margins: UnsafeMutablePointer<Float>)
+
+  /// target += Σ coefficients[i] · rows[i], added in the order of i.
+  func accumulate(
+    _ rows: Rows, _ order: UnsafePointer<Int32>, count: Int, coefficients: UnsafePointer<Float>,
+    into target: UnsafeMutablePointer<Float>)
+
+  /// difference = a − b, `width` values.
+  func subtract(
+    _ b: UnsafePointer<Float>, from a: UnsafePointer<Float>, width: Int,
+    into difference: UnsafeMutablePointer<Float>)
+
+  /// local += pull · (anchor − local), `width` values.
+  func pull(_ local: UnsafeMutablePointer<Float>, towards anchor: UnsafePointer<Float>, by pull: Float, width: Int)
+
+  /// The squared L2 norm of `width` values, in doubles.
+  func squaredNorm(_ update: UnsafePointer<Float>, width: Int) -> Double
+
+  /// steps = update · factor, each rounded towards zero to a whole number. The products are below 2³¹ in magnitude.
+  /// - Returns: the sum of the squares of the steps: exact, or above 2⁵³.
+  func truncate(
+    _ update: UnsafePointer<Float>, times factor: Float, width: Int, into steps: UnsafeMutablePointer<Float>
+  ) -> Double
+
+  /// sums += steps, `width` values.
+  func add(_ steps: UnsafePointer<Float>, width: Int, to sums: UnsafeMutablePointer<Double>)
+
+  /// sums[touched[k]] += steps[k]. The coordinates are distinct.
+  func add(
+    _ steps: UnsafePointer<Float>, at touched: UnsafeBufferPointer<UInt32>, to sums: UnsafeMutablePointer<Double>)
+
+  /// compact[k] = weights[touched[k]]; zeros up to `width`.
+  func gather(
+    _ weights: UnsafePointer<Float>, at touched: UnsafeBufferPointer<UInt32>, width: Int,
+    into compact: UnsafeMutablePointer<Float>)
+
+  /// `RandomStream.fillNormal`.
+  func fillNormal(_ stream: RandomStream, into output: UnsafeMutableBufferPointer<Double>)
+
+  /// sums += round(noise · deviation), to whole numbers.
+  func addRounded(
+    _ noise: UnsafePointer<Double>, times deviation: Double, count: Int, to sums: UnsafeMutablePointer<Double>)
+}
+
+/// The feature rows of a client, where they lie.
+package enum Rows {
+  /// Rows of `width` values, one after the other.
+  case dense(values: UnsafePointer<Float>, width: Int)
+  /// Row r has entries starts[r]..<starts[r + 1]: a column below `width` and a value each.
+  case sparse(
+    starts: UnsafePointer<Int32>, columns: UnsafePointer<UInt32>, values: UnsafePointer<Float>, width: Int)
+
+  /// Coordinates are padded to a multiple of this many values, so that kernels have no remainder loop.
+  package static let lanes = 16
+
+  /// The padded length of a number of coordinates.
+  package static func padded(_ count: Int) -> Int { (count + lanes - 1) / lanes * lanes }
+
+  /// Length of the model that the rows are multiplied with.
+  package var width: Int {
+    switch self {
+    case .dense(_, let width), .sparse(_, _, _, let width): width
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import KernelInterface
+import NumericalCore
+
+/// The kernels, compiled for the vector width that this module is named after: `Kernels256` and `Kernels512` are these
+/// very files, built with other options (see Package.swift).
+package struct Kernels: VectorKernels {
+  package init() {}
+
+  package func margins(
+    of rows: Rows, _ order: UnsafePointer<Int32>, count: Int, weights: UnsafePointer<Float>,
+    into margins: UnsafeMutablePointer<Float>
+  ) {
+    switch rows {
+    case .dense(let values, let width):
+      DenseRows(values: values, width: width).margins(order, count: count, weights: weights, into: margins)
+    case .sparse(let starts, let columns, let values, _):
+      SparseRows(starts: starts, columns: columns, values: values)
+        .margins(order, count: count, weights: weights, into: margins)
+    }
+  }
+
+  package func residuals(
+    labels: UnsafePointer<Float>, _ order: UnsafePointer<Int32>, count: Int, scale: Float,
+    margins: UnsafeMutablePointer<Float>
+  ) {
+    for i in 0..<count { margins[i] = sigmoid(margins[i]) }
+    for i in 0..<count { margins[i] = (labels[Int(order[i])] - margins[i]) * scale }
+  }
+
+  package func accumulate(
+    _ rows: Rows, _ order: UnsafePointer<Int32>, count: Int, coefficients: UnsafePointer<Float>,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    switch rows {
+    case .dense(let values, let width):
+      DenseRows(values: values, width: width)
+        .accumulate(order, count: count, coefficients: coefficients, into: target)
+    case .sparse(let starts, let columns, let values, _):
+      SparseRows(starts: starts, columns: columns, values: values)
+        .accumulate(order, count: count, coefficients: coefficients, into: target)
+    }
+  }
+
+  package func fillNormal(_ stream: RandomStream, into output: UnsafeMutableBufferPointer<Double>) {
+    stream.fillNormal(output)
+  }
+
+  package func addRounded(
+    _ noise: UnsafePointer<Double>, times deviation: Double, count: Int, to sums: UnsafeMutablePointer<Double>
+  ) {
+    // Adding and taking away 1.5·2⁵² rounds to the nearest integer.
+    for j in 0..<count { sums[j] += (noise[j] * deviation + 0x1.8p52) - 0x1.8p52 }
+  }
+}
