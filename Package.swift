@@ -33,7 +33,9 @@ let package = Package(
         "Recommender",
         "FederationProtocol", "DifferentialPrivacy", "NumericalCore",
       ]),
-    .executableTarget(name: "fedsim-benchmark", dependencies: ["DifferentialPrivacy", "NumericalCore"]),
+    .executableTarget(
+      name: "fedsim-benchmark",
+      dependencies: ["KernelSelection", "KernelInterface", "DifferentialPrivacy", "NumericalCore"]),
     .target(
       name: "Reporting",
       dependencies: [

@@ -93,6 +93,7 @@ package struct RunResult: Sendable {
   package let workers: Int
   package let workerRestarts: Int
   package let timing: Timing
+  package let peakMemory: PeakMemory
 
   /// The round that `final` was measured after; 0 for the untrained model.
   package var lastEvaluatedRound: Int { rounds.last { $0.metrics != nil }?.round ?? 0 }

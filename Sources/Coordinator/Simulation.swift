@@ -113,7 +113,8 @@ package struct Simulation {
       noiseSource: options.noiseSource, workers: pool.count, workerRestarts: pool.restarts - restartsBefore,
       timing: RunResult.Timing(
         wallSeconds: seconds(), trainingSeconds: state.counts.trainingSeconds,
-        clientUpdates: state.counts.clientUpdates))
+        clientUpdates: state.counts.clientUpdates),
+      peakMemory: pool.peakMemory)
   }
 
   private var tierSampling: (tiers: Tiers, rates: [Double])? {

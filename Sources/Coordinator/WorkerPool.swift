@@ -81,6 +81,9 @@ package final class WorkerPool {
     return try requests.map { worker, request in try answer(of: worker, to: request, accept: accept) }
   }
 
+  /// What all processes have held at most.
+  var peakMemory: PeakMemory { PeakMemory(workers: processes.prefix(count).map { $0?.identifier }) }
+
   /// Ends all workers.
   package func stop() {
     for worker in processes.indices {

@@ -43,6 +43,9 @@ final class WorkerProcess {
     }
   }
 
+  /// The system's number of the process.
+  var identifier: Int32 { process.processIdentifier }
+
   /// Ends the process at once and reaps it. A worker holds nothing that could be lost.
   func stop() {
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }

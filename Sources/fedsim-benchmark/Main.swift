@@ -1,116 +1,97 @@
-import DifferentialPrivacy
 import Foundation
-import NumericalCore
+import KernelSelection
 
-/// Measures the privacy core. `fedsim-benchmark [--json] [FOLDER]`: with the folder of reference tables
-/// (Tests/DifferentialPrivacyTests/Resources) it times every row and compares with the seconds in them.
+/// Measures the kernels, the privacy core and the program, beside the machine's own limits.
 @main
 enum Main {
-  static func main() throws {
-    var arguments = Array(CommandLine.arguments.dropFirst())
-    let wantsJSON = arguments.contains("--json")
-    arguments.removeAll { $0 == "--json" }
-    guard arguments.count <= 1, arguments.first?.hasPrefix("-") != true else {
-      FileHandle.standardError.write(Data("usage: fedsim-benchmark [--json] [FOLDER]\n".utf8))
-      exit(2)
-    }
-    var rows = samplers()
-    if let folder = arguments.first { rows += try accounting(folder) + calibration(folder) }
-    if wantsJSON {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      print(String(decoding: try encoder.encode(rows), as: UTF8.self))
-    } else {
-      for row in rows { print(row.text) }
-    }
-  }
+  private static let usage = """
+    usage: fedsim-benchmark [--only TEXT] [--repetitions N] [--out FILE] [--compare FILE] [--json] [FOLDER]
+      --only TEXT       only cases with this in their name
+      --repetitions N   after one to warm up; default: 5
+      --out FILE        write the figures as JSON
+      --compare FILE    show how each figure moved against an earlier file
+      --json            print the figures as JSON instead of a table
+      FOLDER            reference tables of the accountants: Tests/DifferentialPrivacyTests/Resources
 
-  /// One line of the result.
-  struct Row: Encodable {
-    let name: String
-    let medianSeconds: Double
-    let leastSeconds: Double
-    let mostSeconds: Double
-    /// What the reference took, where there is one.
-    var referenceSeconds: Double?
+    """
 
-    init(_ measurement: Measurement, reference: Double? = nil) {
-      name = measurement.name
-      medianSeconds = measurement.median
-      leastSeconds = measurement.least
-      mostSeconds = measurement.most
-      referenceSeconds = reference
-    }
+  /// What the command line asks for.
+  private struct Options {
+    var only: String?
+    var repetitions = 5
+    var out: String?
+    var compare: String?
+    var json = false
+    var folder: String?
 
-    var text: String {
-      let spread = String(
-        format: "%.3g ms (%.3g to %.3g)", medianSeconds * 1e3, leastSeconds * 1e3, mostSeconds * 1e3)
-      let rate = medianSeconds < 1e-4 ? String(format: ", %.3g million a second", 1e-6 / medianSeconds) : ""
-      let ratio = referenceSeconds.map { String(format: ", dp-accounting's %.3g ms", $0 * 1e3) } ?? ""
-      return name.padding(toLength: 52, withPad: " ", startingAt: 0) + spread + rate + ratio
-    }
-  }
-
-  private static func samplers() -> [Row] {
-    let count = 1 << 18
-    var sums = [Double](repeating: 0, count: count)
-    var normal = sums
-    let noise = GaussianLatticeNoise(standardDeviation: 1.5 * 0x1p24)
-    let rounded = Measurement("rounded Gaussian sample", operations: count) {
-      normal.withUnsafeMutableBufferPointer { RandomStream(seed: 1, purpose: .noise).fillNormal($0) }
-      noise.add(normal, to: &sums, at: 0..<count)
-    }
-    var rows = [Row(rounded)]
-    var stream = RandomStream(seed: 1, purpose: .noise)
-    var total = 0
-    if let mechanism = try? DiscreteGaussianMechanism(sensitivity: 1 << 24, standardDeviation: 1.5 * 0x1p24) {
-      rows.append(
-        Row(
-          Measurement("exact discrete Gaussian sample", operations: 20_000) {
-            for _ in 0..<20_000 { total &+= mechanism.sample(from: &stream) }
-          }))
-    }
-    if let mechanism = try? DiscreteLaplaceMechanism(sensitivity: 1 << 24, epsilon: 0.5) {
-      rows.append(
-        Row(
-          Measurement("exact discrete Laplace sample", operations: 20_000) {
-            for _ in 0..<20_000 { total &+= mechanism.release(0, from: &stream) }
-          }))
-    }
-    return rows
-  }
-
-  private static func accounting(_ folder: String) throws -> [Row] {
-    try table("\(folder)/accounting_reference.csv").map { row in
-      let (rate, multiplier, rounds, delta) = (row[0], row[1], Int(row[2]), row[3])
-      let events = [
-        RepeatedEvent(.poissonSampledGaussian(samplingRate: rate, noiseMultiplier: multiplier), count: rounds)
-      ]
-      let measured = try Measurement("PLD ε: q \(rate), σ \(multiplier), T \(rounds), δ \(delta)") {
-        _ = try PrivacyLossAccountant().epsilon(of: events, adjacency: .addOrRemove, delta: delta)
+    /// nil when the command line is wrong.
+    init?(_ arguments: [String]) {
+      var rest = arguments[...]
+      while let argument = rest.popFirst() {
+        switch argument {
+        case "--json": json = true
+        case "--only", "--out", "--compare", "--repetitions":
+          guard let value = rest.popFirst() else { return nil }
+          switch argument {
+          case "--only": only = value
+          case "--out": out = value
+          case "--compare": compare = value
+          default:
+            guard let number = Int(value), number >= 1 else { return nil }
+            repetitions = number
+          }
+        default:
+          guard !argument.hasPrefix("-"), folder == nil else { return nil }
+          folder = argument
+        }
       }
-      return Row(measured, reference: row[6])
     }
   }
 
-  private static func calibration(_ folder: String) throws -> [Row] {
-    try table("\(folder)/calibration_reference.csv").map { row in
-      let (rate, rounds, epsilon, delta) = (row[0], Int(row[1]), row[2], row[3])
-      let measured = try Measurement(
-        "calibration: q \(rate), T \(rounds), ε \(epsilon), δ \(delta)", repetitions: 3
-      ) {
-        _ = try Calibration.noiseMultiplier(
-          epsilon: epsilon, delta: delta, adjacency: .addOrRemove, accountant: PrivacyLossAccountant()
-        ) { [RepeatedEvent(.poissonSampledGaussian(samplingRate: rate, noiseMultiplier: $0), count: rounds)] }
+  static func main() {
+    guard let options = Options(Array(CommandLine.arguments.dropFirst())) else { end(usage, status: 2) }
+    do {
+      let earlier = try options.compare.map { try ResultFile(contentsOf: $0) }
+      let results = try measure(options)
+      guard !results.isEmpty else {
+        end("--only: no case has \"\(options.only ?? "")\" in its name\n", status: 2)
       }
-      return Row(measured, reference: row[6])
-    }
+      let file = ResultFile(vectorWidth: VectorWidth.inUse.rawValue, cases: results)
+      if let out = options.out { try file.json().write(to: URL(fileURLWithPath: out), options: .atomic) }
+      if options.json { print(String(decoding: try file.json(), as: UTF8.self)) }
+      if !options.json, let earlier { for line in file.changes(since: earlier) { print(line) } }
+    } catch { end("\(error)\n", status: 3) }
   }
 
-  private static func table(_ path: String) throws -> [[Double]] {
-    let text = try String(contentsOfFile: path, encoding: .utf8)
-    return text.split(whereSeparator: \.isNewline).dropFirst().map { line in
-      line.split(separator: ",").map { Double($0) ?? .nan }
+  /// Runs the cases asked for and prints each line when it is there.
+  private static func measure(_ options: Options) throws -> [Measurement] {
+    var results: [Measurement] = []
+    func keep(_ measured: [Measurement]) {
+      for result in measured where options.only.map(result.name.contains) ?? true {
+        results.append(result)
+        if !options.json { print(result.text) }
+      }
     }
+    // The machine's limits and the kernels belong together and take seconds; they are measured as one.
+    let kernels = KernelCases(repetitions: options.repetitions)
+    if options.only.map({ "machine kernel".contains($0) || $0.contains("kernel") || $0.contains("machine") })
+      ?? true
+    {
+      keep(kernels.all())
+    }
+    let privacy = PrivacyCases(repetitions: options.repetitions)
+    if options.only.map({ "rounded Gaussian exact discrete Laplace samples".contains($0) }) ?? true {
+      keep(privacy.samplers())
+    }
+    if let folder = options.folder { keep(try privacy.accounting(folder)) }
+    let program = try ProgramCases(repetitions: options.repetitions)
+    defer { program.cleanUp() }
+    for (name, measure) in program.cases where options.only.map(name.contains) ?? true { keep([try measure()]) }
+    return results
+  }
+
+  private static func end(_ message: String, status: Int32) -> Never {
+    FileHandle.standardError.write(Data(message.utf8))
+    exit(status)
   }
 }

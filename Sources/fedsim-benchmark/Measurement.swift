@@ -1,26 +1,49 @@
-/// Seconds of a piece of work, over several repetitions after a warm-up.
-struct Measurement {
+/// One case: a figure over several repetitions after a warm-up.
+struct Measurement: Codable {
   let name: String
-  /// What one repetition does this many of.
-  let operations: Int
-  private let seconds: [Double]
+  let unit: String
+  /// The middle one of the repetitions.
+  let median: Double
+  let least: Double
+  let most: Double
+  let repetitions: Int
+  /// What the figure is to be read against: a limit of the machine, or a reference's figure.
+  var reference: Double?
+  var referenceName: String?
 
-  /// Runs the work once to warm up and then `repetitions` times.
-  init(_ name: String, operations: Int = 1, repetitions: Int = 5, _ work: () throws -> Void) rethrows {
+  /// Of figures that were measured already.
+  /// - Precondition: there is one.
+  init(_ name: String, unit: String, figures: [Double]) {
+    precondition(!figures.isEmpty)
+    let sorted = figures.sorted()
     self.name = name
-    self.operations = operations
-    try work()
-    let clock = ContinuousClock()
-    var seconds: [Double] = []
-    for _ in 0..<repetitions {
-      let time = try clock.measure(work)
-      seconds.append(Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18)
-    }
-    self.seconds = seconds.sorted()
+    self.unit = unit
+    median = sorted[sorted.count / 2]
+    least = sorted[0]
+    most = sorted[sorted.count - 1]
+    repetitions = sorted.count
   }
 
-  /// Seconds of one operation.
-  var median: Double { seconds[seconds.count / 2] / Double(operations) }
-  var least: Double { (seconds.first ?? 0) / Double(operations) }
-  var most: Double { (seconds.last ?? 0) / Double(operations) }
+  /// Runs a piece of work once to warm up and then `repetitions` times, and makes a figure of each time.
+  /// - Parameter figure: what to make of seconds.
+  init(
+    _ name: String, unit: String, repetitions: Int, figure: (Double) -> Double, _ work: () throws -> Void
+  ) rethrows {
+    try work()
+    self.init(name, unit: unit, figures: try (0..<repetitions).map { _ in figure(try seconds(of: work)) })
+  }
+
+  /// The same with something to read it against.
+  func against(_ reference: Double, _ name: String) -> Measurement {
+    var result = self
+    result.reference = reference
+    result.referenceName = name
+    return result
+  }
+}
+
+/// Seconds that a piece of work takes.
+func seconds(of work: () throws -> Void) rethrows -> Double {
+  let time = try ContinuousClock().measure(work).components
+  return Double(time.seconds) + Double(time.attoseconds) * 1e-18
 }

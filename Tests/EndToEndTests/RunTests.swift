@@ -68,6 +68,13 @@ struct RunTests {
     ] {
       #expect(run.at(key)?.asDouble != nil, "\(key)")
     }
+    #if os(Linux)
+      // The program alone takes megabytes, and a scenario this small takes no more than a few dozen.
+      let megabytes = try [
+        #require(run.at("memory.coordinatorPeakBytes")?.asDouble), #require(run.at("memory.workerPeakBytes.0")?.asDouble),
+      ].map { $0 / 1e6 }
+      #expect(megabytes.allSatisfy { $0 > 2 && $0 < 200 }, "\(megabytes)")
+    #endif
     #expect(run.at("privacy.unit") == .string("client"))
     #expect(run.at("privacy.adjacency") == .string("add-or-remove"))
     let rounds = try folder.text("runs/small-seed-11/rounds.csv").split(separator: "\n")

@@ -11,10 +11,7 @@ struct ClippedSumTests {
 
   private func sum(_ updates: [[Float]], width: Int, lattice: Lattice) -> [Double] {
     let sum = ClippedSum(width: width, lattice: lattice)
-    for update in updates {
-      let update = update
-      sum.add(update, width: width)
-    }
+    for update in updates { sum.add(update, width: width) }
     return sum.sums
   }
 

@@ -42,6 +42,7 @@ package struct RunDocument {
       "metrics": metrics,
       "privacy": privacy,
       "timing": timing,
+      "memory": memory,
     ])
   }
 
@@ -98,6 +99,14 @@ package struct RunDocument {
       "clippingNorm": .number(result.rounds.last?.clippingNorm ?? settings.clippingNorm),
       "randomness": .string(result.noiseSource.about),
       "fewestClientsInASum": fewest,
+    ])
+  }
+
+  private var memory: JSONValue {
+    func bytes(_ value: Int?) -> JSONValue { value.map(JSONValue.integer) ?? .null }
+    return .object([
+      "coordinatorPeakBytes": bytes(result.peakMemory.coordinator),
+      "workerPeakBytes": .array(result.peakMemory.workers.map(bytes)),
     ])
   }
 

@@ -1,0 +1,105 @@
+import KernelInterface
+import KernelSelection
+
+/// What the machine can do at most, and how close the kernels come, on one core.
+struct KernelCases {
+  let repetitions: Int
+  private let kernels = VectorWidth.kernels
+
+  func all() -> [Measurement] {
+    let bandwidth = readBandwidth()
+    let peak = arithmeticPeak()
+    return [bandwidth, peak] + [64, 256].flatMap { dense(features: $0, bandwidth: bandwidth, peak: peak) }
+  }
+
+  /// Sums a buffer that is larger than any cache, sixteen streams at a time.
+  private func readBandwidth() -> Measurement {
+    let count = 64 << 20
+    let values = [Float](repeating: 1, count: count)
+    var total: Float = 0
+    let result = Measurement(
+      "machine: memory read", unit: "GB/s", repetitions: repetitions, figure: { Double(count * 4) / $0 / 1e9 }
+    ) {
+      values.withUnsafeBytes { bytes in
+        var sums = (SIMD16<Float>(), SIMD16<Float>())
+        for offset in stride(from: 0, to: bytes.count, by: 128) {
+          sums.0 += bytes.loadUnaligned(fromByteOffset: offset, as: SIMD16<Float>.self)
+          sums.1 += bytes.loadUnaligned(fromByteOffset: offset + 64, as: SIMD16<Float>.self)
+        }
+        total += (sums.0 + sums.1).sum()
+      }
+    }
+    precondition(total > 0)
+    return result
+  }
+
+  /// Rows that stay in the first-level cache, with every margin a multiplication and an addition for each value.
+  private func arithmeticPeak() -> Measurement {
+    let rows = Dense(rows: 8, features: 1024)
+    return Measurement(
+      "machine: multiply and add from the first-level cache", unit: "GFLOP/s", repetitions: repetitions,
+      figure: { Double(2 * 8 * 1024 * 20_000) / $0 / 1e9 }
+    ) { for _ in 0..<20_000 { rows.margins(kernels) } }
+  }
+
+  /// The two kernels of one client's gradient: its margins, then the weighted sum of its rows.
+  private func dense(features: Int, bandwidth: Measurement, peak: Measurement) -> [Measurement] {
+    let cached = Dense(rows: 50, features: features)
+    let work = 2_000_000 / features
+    let operations = Double(4 * 50 * features * work)
+    return [
+      Measurement(
+        "kernel: gradient of 50 cached rows of \(features)", unit: "GFLOP/s", repetitions: repetitions,
+        figure: { operations / $0 / 1e9 }
+      ) {
+        for _ in 0..<work {
+          cached.margins(kernels)
+          cached.accumulate(kernels)
+        }
+      }.against(peak.median, "machine"),
+      streamed(features: features).against(bandwidth.median, "machine"),
+    ]
+  }
+
+  /// Margins of rows that come from memory.
+  private func streamed(features: Int) -> Measurement {
+    let rows = Dense(rows: (64 << 20) / features, features: features)
+    return Measurement(
+      "kernel: margins of rows of \(features) from memory", unit: "GB/s", repetitions: repetitions,
+      figure: { Double(256 << 20) / $0 / 1e9 }
+    ) { rows.margins(kernels) }
+  }
+
+  /// Rows and what kernels write to.
+  private final class Dense {
+    private let values: [Float]
+    private let order: [Int32]
+    private let weights: [Float]
+    private var margins: [Float]
+    private var target: [Float]
+    private let features: Int
+
+    init(rows: Int, features: Int) {
+      self.features = features
+      values = [Float](repeating: 0.5, count: rows * features)
+      order = (0..<Int32(rows)).map { $0 }
+      weights = [Float](repeating: 0.25, count: features)
+      margins = [Float](repeating: 0, count: rows)
+      target = weights
+    }
+
+    private func withRows(_ body: (Rows) -> Void) {
+      values.withUnsafeBufferPointer { values in
+        if let base = values.baseAddress { body(.dense(values: base, width: features)) }
+      }
+    }
+
+    func margins(_ kernels: any VectorKernels) {
+      withRows { kernels.margins(of: $0, order, count: order.count, weights: weights, into: &margins) }
+    }
+
+    func accumulate(_ kernels: any VectorKernels) {
+      withRows { kernels.accumulate($0, order, count: order.count, coefficients: margins, into: &target) }
+    }
+  }
+}
