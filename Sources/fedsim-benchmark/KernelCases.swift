@@ -2,14 +2,31 @@ import KernelInterface
 import KernelSelection
 
 /// What the machine can do at most, and how close the kernels come, on one core.
-struct KernelCases {
-  let repetitions: Int
+final class KernelCases {
+  private let repetitions: Int
   private let kernels = VectorWidth.kernels
+  private lazy var bandwidth = readBandwidth()
+  private lazy var peak = arithmeticPeak()
 
-  func all() -> [Measurement] {
-    let bandwidth = readBandwidth()
-    let peak = arithmeticPeak()
-    return [bandwidth, peak] + [64, 256].flatMap { dense(features: $0, bandwidth: bandwidth, peak: peak) }
+  init(repetitions: Int) { self.repetitions = repetitions }
+
+  var cases: [Case] {
+    [Case(name: Self.readName) { self.bandwidth }, Case(name: Self.peakName) { self.peak }]
+      + [64, 256].flatMap { features in
+        [
+          Case(name: Self.cachedName(features)) { self.cached(features).against(self.peak.median, "the machine") },
+          Case(name: Self.streamedName(features)) {
+            self.streamed(features).against(self.bandwidth.median, "the machine")
+          },
+        ]
+      }
+  }
+
+  private static let readName = "machine: memory read"
+  private static let peakName = "machine: multiply and add from the first-level cache"
+  private static func cachedName(_ features: Int) -> String { "kernel: gradient of 50 cached rows of \(features)" }
+  private static func streamedName(_ features: Int) -> String {
+    "kernel: margins of rows of \(features) from memory"
   }
 
   /// Sums a buffer that is larger than any cache, sixteen streams at a time.
@@ -18,7 +35,7 @@ struct KernelCases {
     let values = [Float](repeating: 1, count: count)
     var total: Float = 0
     let result = Measurement(
-      "machine: memory read", unit: "GB/s", repetitions: repetitions, figure: { Double(count * 4) / $0 / 1e9 }
+      Self.readName, unit: "GB/s", repetitions: repetitions, figure: { Double(count * 4) / $0 / 1e9 }
     ) {
       values.withUnsafeBytes { bytes in
         var sums = (SIMD16<Float>(), SIMD16<Float>())
@@ -37,35 +54,31 @@ struct KernelCases {
   private func arithmeticPeak() -> Measurement {
     let rows = Dense(rows: 8, features: 1024)
     return Measurement(
-      "machine: multiply and add from the first-level cache", unit: "GFLOP/s", repetitions: repetitions,
+      Self.peakName, unit: "GFLOP/s", repetitions: repetitions,
       figure: { Double(2 * 8 * 1024 * 20_000) / $0 / 1e9 }
     ) { for _ in 0..<20_000 { rows.margins(kernels) } }
   }
 
   /// The two kernels of one client's gradient: its margins, then the weighted sum of its rows.
-  private func dense(features: Int, bandwidth: Measurement, peak: Measurement) -> [Measurement] {
-    let cached = Dense(rows: 50, features: features)
+  private func cached(_ features: Int) -> Measurement {
+    let rows = Dense(rows: 50, features: features)
     let work = 2_000_000 / features
     let operations = Double(4 * 50 * features * work)
-    return [
-      Measurement(
-        "kernel: gradient of 50 cached rows of \(features)", unit: "GFLOP/s", repetitions: repetitions,
-        figure: { operations / $0 / 1e9 }
-      ) {
-        for _ in 0..<work {
-          cached.margins(kernels)
-          cached.accumulate(kernels)
-        }
-      }.against(peak.median, "machine"),
-      streamed(features: features).against(bandwidth.median, "machine"),
-    ]
+    return Measurement(
+      Self.cachedName(features), unit: "GFLOP/s", repetitions: repetitions, figure: { operations / $0 / 1e9 }
+    ) {
+      for _ in 0..<work {
+        rows.margins(kernels)
+        rows.accumulate(kernels)
+      }
+    }
   }
 
   /// Margins of rows that come from memory.
-  private func streamed(features: Int) -> Measurement {
+  private func streamed(_ features: Int) -> Measurement {
     let rows = Dense(rows: (64 << 20) / features, features: features)
     return Measurement(
-      "kernel: margins of rows of \(features) from memory", unit: "GB/s", repetitions: repetitions,
+      Self.streamedName(features), unit: "GB/s", repetitions: repetitions,
       figure: { Double(256 << 20) / $0 / 1e9 }
     ) { rows.margins(kernels) }
   }

@@ -65,29 +65,17 @@ enum Main {
 
   /// Runs the cases asked for and prints each line when it is there.
   private static func measure(_ options: Options) throws -> [Measurement] {
-    var results: [Measurement] = []
-    func keep(_ measured: [Measurement]) {
-      for result in measured where options.only.map(result.name.contains) ?? true {
-        results.append(result)
-        if !options.json { print(result.text) }
-      }
-    }
-    // The machine's limits and the kernels belong together and take seconds; they are measured as one.
-    let kernels = KernelCases(repetitions: options.repetitions)
-    if options.only.map({ "machine kernel".contains($0) || $0.contains("kernel") || $0.contains("machine") })
-      ?? true
-    {
-      keep(kernels.all())
-    }
     let privacy = PrivacyCases(repetitions: options.repetitions)
-    if options.only.map({ "rounded Gaussian exact discrete Laplace samples".contains($0) }) ?? true {
-      keep(privacy.samplers())
-    }
-    if let folder = options.folder { keep(try privacy.accounting(folder)) }
     let program = try ProgramCases(repetitions: options.repetitions)
     defer { program.cleanUp() }
-    for (name, measure) in program.cases where options.only.map(name.contains) ?? true { keep([try measure()]) }
-    return results
+    let cases =
+      KernelCases(repetitions: options.repetitions).cases + privacy.samplers
+      + (try options.folder.map(privacy.accounting) ?? []) + program.cases
+    return try cases.filter { options.only.map($0.name.contains) ?? true }.map { one in
+      let result = try one.measure()
+      if !options.json { print(result.text) }
+      return result
+    }
   }
 
   private static func end(_ message: String, status: Int32) -> Never {

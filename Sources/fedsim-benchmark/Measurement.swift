@@ -42,6 +42,12 @@ struct Measurement: Codable {
   }
 }
 
+/// Something to measure, and what a user calls it.
+struct Case {
+  let name: String
+  let measure: () throws -> Measurement
+}
+
 /// Seconds that a piece of work takes.
 func seconds(of work: () throws -> Void) rethrows -> Double {
   let time = try ContinuousClock().measure(work).components

@@ -1,3 +1,5 @@
+import NumericalCore
+
 /// Discrete Gaussian noise on a whole number, P(k) ∝ e^(−k²/2σ²), by exact rejection in integer arithmetic (Canonne,
 /// Kamath and Steinke 2020, algorithm 3).
 public struct DiscreteGaussianMechanism: AdditiveMechanism {
@@ -38,7 +40,8 @@ public struct DiscreteGaussianMechanism: AdditiveMechanism {
   public func release(_ value: Int, from source: inout some RandomSource) -> Int { value &+ sample(from: &source) }
 
   /// One number of the noise.
-  public func sample(from source: inout some RandomSource) -> Int {
+  @_specialize(where Source == RandomStream)
+  public func sample<Source: RandomSource>(from source: inout Source) -> Int {
     let t = UInt128(proposalScale)
     // γ = (|y| − σ²/t)²/2σ² = (|y|·t·d − n)²/(2·n·t²·d) for σ² = n/d.
     let divisor = 2 * numerator * t * t * denominator
