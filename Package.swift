@@ -35,7 +35,9 @@ let package = Package(
       ]),
     .executableTarget(
       name: "fedsim-benchmark",
-      dependencies: ["KernelSelection", "KernelInterface", "DifferentialPrivacy", "NumericalCore"]),
+      dependencies: [
+        "Reporting", "KernelSelection", "KernelInterface", "DifferentialPrivacy", "NumericalCore",
+      ]),
     .target(
       name: "Reporting",
       dependencies: [
@@ -103,7 +105,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "fedsim", "FederationProtocol", "DifferentialPrivacy", "Scenarios", "NumericalCore", "TestSupport",
+        "fedsim", "fedsim-benchmark", "FederationProtocol", "DifferentialPrivacy", "Scenarios", "KernelSelection",
+        "NumericalCore", "TestSupport",
       ]),
     .testTarget(
       name: "FaultCampaignTests",

@@ -5,11 +5,13 @@ import KernelSelection
 @main
 enum Main {
   private static let usage = """
-    usage: fedsim-benchmark [--only TEXT] [--repetitions N] [--out FILE] [--compare FILE] [--json] [FOLDER]
+    usage: fedsim-benchmark [--only TEXT] [--repetitions N] [--out FILE] [--compare FILE] [--plots DIR]
+                            [--json] [FOLDER]
       --only TEXT       only cases with this in their name
       --repetitions N   after one to warm up; default: 5
       --out FILE        write the figures as JSON
       --compare FILE    show how each figure moved against an earlier file
+      --plots DIR       draw cost against clients and against d as SVG
       --json            print the figures as JSON instead of a table
       FOLDER            reference tables of the accountants: Tests/DifferentialPrivacyTests/Resources
 
@@ -21,6 +23,7 @@ enum Main {
     var repetitions = 5
     var out: String?
     var compare: String?
+    var plots: String?
     var json = false
     var folder: String?
 
@@ -30,12 +33,13 @@ enum Main {
       while let argument = rest.popFirst() {
         switch argument {
         case "--json": json = true
-        case "--only", "--out", "--compare", "--repetitions":
+        case "--only", "--out", "--compare", "--plots", "--repetitions":
           guard let value = rest.popFirst() else { return nil }
           switch argument {
           case "--only": only = value
           case "--out": out = value
           case "--compare": compare = value
+          case "--plots": plots = value
           default:
             guard let number = Int(value), number >= 1 else { return nil }
             repetitions = number
@@ -58,6 +62,7 @@ enum Main {
       }
       let file = ResultFile(vectorWidth: VectorWidth.inUse.rawValue, cases: results)
       if let out = options.out { try file.json().write(to: URL(fileURLWithPath: out), options: .atomic) }
+      if let plots = options.plots { for plot in Plot.allCases { try plot.write(results, to: plots) } }
       if options.json { print(String(decoding: try file.json(), as: UTF8.self)) }
       if !options.json, let earlier { for line in file.changes(since: earlier) { print(line) } }
     } catch { end("\(error)\n", status: 3) }

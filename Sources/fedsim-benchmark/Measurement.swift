@@ -10,6 +10,8 @@ struct Measurement: Codable {
   /// What the figure is to be read against: a limit of the machine, or a reference's figure.
   var reference: Double?
   var referenceName: String?
+  /// The plot that this is a point of, and where.
+  var plot: PlotPoint?
 
   /// Of figures that were measured already.
   /// - Precondition: there is one.
@@ -33,6 +35,13 @@ struct Measurement: Codable {
     self.init(name, unit: unit, figures: try (0..<repetitions).map { _ in figure(try seconds(of: work)) })
   }
 
+  /// The same as a point of a plot.
+  func at(_ x: Double, in plot: Plot) -> Measurement {
+    var result = self
+    result.plot = PlotPoint(plot: plot, x: x)
+    return result
+  }
+
   /// The same with something to read it against.
   func against(_ reference: Double, _ name: String) -> Measurement {
     var result = self
@@ -40,6 +49,12 @@ struct Measurement: Codable {
     result.referenceName = name
     return result
   }
+}
+
+/// Where a figure stands in a plot.
+struct PlotPoint: Codable {
+  let plot: Plot
+  let x: Double
 }
 
 /// Something to measure, and what a user calls it.

@@ -58,7 +58,7 @@ struct ProgramCases {
   /// Microseconds a round, from the difference of a long and a short run.
   private func perRound(
     _ name: String, _ scenario: String, workers: Int, rounds: (Int, Int), _ changes: [String],
-    options: [String] = []
+    options: [String] = [], plot: PlotPoint? = nil
   ) -> Case {
     Case(name: name) {
       let figures = try repeated { () -> Double in
@@ -66,7 +66,8 @@ struct ProgramCases {
         let long = try run(scenario, workers: workers, rounds: rounds.1, changes, options: options)
         return (long.seconds - short.seconds) / Double(rounds.1 - rounds.0) * 1e6
       }
-      return Measurement(name, unit: "µs/round", figures: figures)
+      let result = Measurement(name, unit: "µs/round", figures: figures)
+      return plot.map { result.at($0.x, in: $0.plot) } ?? result
     }
   }
 
@@ -84,13 +85,15 @@ struct ProgramCases {
     let clients = Int(pow(10, Double(exponent)))
     return perRound(
       "cohorts of 1000 of 10^\(exponent) clients", "population", workers: 1, rounds: (5, 45),
-      ["population.clients=\(clients)"], options: Self.withoutCache)
+      ["population.clients=\(clients)"], options: Self.withoutCache,
+      plot: PlotPoint(plot: .population, x: Double(clients)))
   }
 
   private func dimension(_ exponent: Int) -> Case {
     perRound(
       "d = 2^\(exponent), cohorts of 1000, one worker", "population", workers: 1, rounds: (5, 45),
-      ["features.hashedDimension=\(1 << exponent)"], options: Self.withoutCache)
+      ["features.hashedDimension=\(1 << exponent)"], options: Self.withoutCache,
+      plot: PlotPoint(plot: .dimension, x: Double(1 << exponent)))
   }
 
   /// The whole command, from nothing to the report.
@@ -119,6 +122,7 @@ struct ProgramCases {
           "run", "scenarios/quickstart.json5", "--checkpoint-every", "1", "--out", folder, "--quiet",
         ]
         process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
         let time = try seconds(of: {
           try process.run()
           while process.isRunning && !FileManager.default.fileExists(atPath: folder + ".checkpoint") { usleep(500) }

@@ -71,7 +71,8 @@ struct RunTests {
     #if os(Linux)
       // The program alone takes megabytes, and a scenario this small takes no more than a few dozen.
       let megabytes = try [
-        #require(run.at("memory.coordinatorPeakBytes")?.asDouble), #require(run.at("memory.workerPeakBytes.0")?.asDouble),
+        #require(run.at("memory.coordinatorPeakBytes")?.asDouble),
+        #require(run.at("memory.workerPeakBytes.0")?.asDouble),
       ].map { $0 / 1e6 }
       #expect(megabytes.allSatisfy { $0 > 2 && $0 < 200 }, "\(megabytes)")
     #endif
