@@ -54,6 +54,10 @@ package protocol VectorKernels: Sendable {
   /// `RandomStream.fillNormal`.
   func fillNormal(_ stream: RandomStream, into output: UnsafeMutableBufferPointer<Double>)
 
+  /// For benchmarks: six independent chains of sixteen lanes, x = x · factor + addend, `steps` times.
+  /// - Returns: the sum of all lanes, so that the work cannot be left out.
+  func multiplyAndAdd(steps: Int, factor: Float, addend: Float) -> Float
+
   /// sums += round(noise · deviation), to whole numbers.
   func addRounded(
     _ noise: UnsafePointer<Double>, times deviation: Double, count: Int, to sums: UnsafeMutablePointer<Double>)
