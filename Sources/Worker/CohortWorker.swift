@@ -115,7 +115,7 @@ package final class CohortWorker {
           for j in 0..<dimension { output[group &* dimension &+ j] = Int64(sums[j]) }
         }
       }
-      initialized = output.count
+      initialized = sums.count * dimension
     }
   }
 
