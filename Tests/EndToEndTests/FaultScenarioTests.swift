@@ -49,8 +49,9 @@ struct FaultScenarioTests {
     let folder = try TemporaryFolder()
     try folder.write("s.json5", SmallScenario.slow)
     let calm = try folder.run("run", "s.json5", "--workers", "2", "--out", "a", "--json").json()
+    // Long enough for a worker that only waits for its turn on a busy machine.
     let running = try Program.Running(
-      Program.executable, ["run", "s.json5", "--workers", "2", "--out", "b", "--json", "--worker-timeout", "1"],
+      Program.executable, ["run", "s.json5", "--workers", "2", "--out", "b", "--json", "--worker-timeout", "10"],
       in: folder.url)
     for _ in 0..<3000 where running.children().count < 2 { usleep(10_000) }
     usleep(300_000)
