@@ -1,8 +1,6 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-/// The module graph is part of the privacy argument: `Coordinator` must never reach `ClientData`, the only
-/// module that defines examples. `Tests/ArchitectureTests` reads this description and fails if it does.
 /// The kernels are compiled once for each vector width, and the program takes the widest that the processor has: see
 /// docs/architecture.md. Only targets of the program have these flags, so that packages can depend on the library.
 func kernels(_ bits: Int, options: [String] = []) -> Target {
@@ -18,6 +16,8 @@ func kernels(_ bits: Int, options: [String] = []) -> Target {
   let widerKernels: [Target] = []
 #endif
 
+/// The module graph is part of the privacy argument: `Coordinator` must never reach `ClientData`, the only
+/// module that defines examples. `Tests/ArchitectureTests` reads this description and fails if it does.
 let package = Package(
   name: "fedsim",
   platforms: [.macOS(.v15)],
@@ -91,7 +91,9 @@ let package = Package(
         "Worker", "ClientData", "FederationProtocol", "Scenarios", "Recommender", "KernelInterface",
         "NumericalCore",
       ]),
-    .testTarget(name: "KernelTests", dependencies: ["KernelSelection", "KernelInterface", "NumericalCore"]),
+    .testTarget(
+      name: "KernelTests",
+      dependencies: ["KernelSelection", "KernelInterface", "DifferentialPrivacy", "NumericalCore"]),
     .testTarget(
       name: "CoordinatorTests",
       dependencies: ["Coordinator", "Scenarios", "DifferentialPrivacy", "NumericalCore", "TestSupport"]),

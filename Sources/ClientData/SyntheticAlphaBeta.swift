@@ -70,9 +70,6 @@ package struct SyntheticAlphaBeta: ClientSource {
   }
 
   private static func normals(_ count: Int, _ stream: RandomStream) -> [Double] {
-    [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
-      VectorWidth.kernels.fillNormal(stream, into: UnsafeMutableBufferPointer(rebasing: buffer[0..<count]))
-      initialized = count
-    }
+    VectorWidth.kernels.normalNumbers(stream, count: count)
   }
 }

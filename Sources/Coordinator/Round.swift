@@ -117,11 +117,7 @@ struct Round {
   private func drawNoise(count: Int) -> [Double] {
     switch noiseSource {
     case .seeded:
-      [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
-        let stream = RandomStream(seed: seed, purpose: .noise, round: number)
-        VectorWidth.kernels.fillNormal(stream, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
-        initialized = count
-      }
+      VectorWidth.kernels.normalNumbers(RandomStream(seed: seed, purpose: .noise, round: number), count: count)
     case .secure: SecureRandomSource().normalNumbers(count: count)
     }
   }

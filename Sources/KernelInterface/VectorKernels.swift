@@ -57,10 +57,16 @@ package protocol VectorKernels: Sendable {
   /// For benchmarks: six independent chains of sixteen lanes, x = x · factor + addend, `steps` times.
   /// - Returns: the sum of all lanes, so that the work cannot be left out.
   func multiplyAndAdd(steps: Int, factor: Float, addend: Float) -> Float
+}
 
-  /// sums += round(noise · deviation), to whole numbers.
-  func addRounded(
-    _ noise: UnsafePointer<Double>, times deviation: Double, count: Int, to sums: UnsafeMutablePointer<Double>)
+extension VectorKernels {
+  /// `RandomStream.fillNormal` into an array.
+  package func normalNumbers(_ stream: RandomStream, count: Int) -> [Double] {
+    [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+      fillNormal(stream, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+      initialized = count
+    }
+  }
 }
 
 /// The feature rows of a client, where they lie.

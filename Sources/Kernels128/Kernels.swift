@@ -44,11 +44,4 @@ package struct Kernels: VectorKernels {
   package func fillNormal(_ stream: RandomStream, into output: UnsafeMutableBufferPointer<Double>) {
     stream.fillNormal(output)
   }
-
-  package func addRounded(
-    _ noise: UnsafePointer<Double>, times deviation: Double, count: Int, to sums: UnsafeMutablePointer<Double>
-  ) {
-    // Adding and taking away 1.5·2⁵² rounds to the nearest integer.
-    for j in 0..<count { sums[j] += (noise[j] * deviation + 0x1.8p52) - 0x1.8p52 }
-  }
 }

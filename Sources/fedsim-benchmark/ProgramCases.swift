@@ -1,15 +1,15 @@
 import Foundation
 
+/// What keeps something from being measured or compared.
+struct Failure: Error, CustomStringConvertible {
+  let description: String
+}
+
 /// What a user waits for: whole processes of the program that was built beside this one.
 struct ProgramCases {
   let repetitions: Int
   private let program: URL
   private let scratch: URL
-
-  /// What keeps the program from being measured.
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
-  }
 
   /// - Throws: `Failure` when fedsim is not where this program is.
   init(repetitions: Int) throws {

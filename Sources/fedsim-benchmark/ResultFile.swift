@@ -13,11 +13,6 @@ struct ResultFile: Codable {
     self.cases = cases
   }
 
-  /// What keeps a file from being read.
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
-  }
-
   /// - Throws: `Failure` naming the file.
   init(contentsOf path: String) throws {
     guard let data = FileManager.default.contents(atPath: path) else {

@@ -1,3 +1,4 @@
+import DifferentialPrivacy
 import KernelInterface
 import KernelSelection
 import NumericalCore
@@ -97,7 +98,8 @@ struct VectorWidthTests {
       found.withUnsafeMutableBufferPointer { width.kernels.fillNormal(stream, into: $0) }
       #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
       var sums = [Double](repeating: 3, count: count)
-      width.kernels.addRounded(expected, times: 1e6, count: count, to: &sums)
+      GaussianLatticeNoise(standardDeviation: 1e6).add(
+        width.kernels.normalNumbers(stream, count: count), to: &sums, at: 0..<count)
       #expect(sums == expected.map { 3 + ($0 * 1e6).rounded(.toNearestOrEven) })
     }
   }
