@@ -6,7 +6,7 @@ import Scenarios
 
 /// A checkpoint as a file: a line of text, the SHA-256 of the rest, and a binary property list.
 extension Checkpoint {
-  private static let magic = "fedsim checkpoint 1\n"
+  private static let magic = "fedsim checkpoint 2\n"
 
   /// What the property list holds. Arrays of numbers are raw bytes, little-endian.
   private struct Payload: Codable {
@@ -51,7 +51,8 @@ extension Checkpoint {
     let rounds = read.progress.records.map(\.round)
     let counts = read.progress.counts
     guard rounds == Array(1..<rounds.count + 1), counts.clippingNorm > 0, counts.clippingNorm.isFinite,
-      counts.trainingSeconds.isFinite, abs(counts.trainingSeconds) < 1e12
+      counts.trainingSeconds.isFinite, abs(counts.trainingSeconds) < 1e12,
+      ([counts.clientUpdates] + counts.contacted).allSatisfy({ (0..<1 << 50).contains($0) })
     else { throw .damaged }
     self.init(
       scenario: scenario, secureNoise: read.secureNoise,

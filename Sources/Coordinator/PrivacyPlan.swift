@@ -138,8 +138,11 @@ package struct PrivacyPlan: Sendable {
 
   /// The ledger's entries for a round in which `noise` was added: one for the sum, or with local trust one for each
   /// client that took part.
+  /// - Parameters:
+  ///   - sent: the clients whose update left them.
+  ///   - summed: clients in the sum, by tier, or in all.
   package func entries(
-    round: Int, cohort: [UInt32], noise: GaussianLatticeNoise, lattice: Lattice
+    round: Int, sent: [UInt32], summed: [Int], noise: GaussianLatticeNoise, lattice: Lattice
   ) -> [LedgerEntry] {
     let scale = noise.standardDeviation * lattice.spacing
     let deviation = settings.mechanism == .laplace ? scale * 2.0.squareRoot() : scale
@@ -150,18 +153,31 @@ package struct PrivacyPlan: Sendable {
         1 / (1 / (multiplier * multiplier) + 1 / (countNoiseMultiplier * countNoiseMultiplier)).squareRoot()
     }
     let event = Self.event(settings, training.cohort, clients: clients, noiseMultiplier: multiplier)
-    func entry(client: Int? = nil, tier: (name: String, rate: Double)? = nil) -> LedgerEntry {
+    func entry(client: Int? = nil, tier: (name: String, rate: Double)? = nil, clients: Int) -> LedgerEntry {
       LedgerEntry(
         round: round, client: client, tier: tier?.name,
         event: tier.map { .poissonSampledGaussian(samplingRate: $0.rate, noiseMultiplier: multiplier) } ?? event,
         adjacency: settings.adjacency,
         unit: settings.unit.rawValue, sensitivity: sensitivity, noiseStandardDeviation: deviation,
-        countNoiseMultiplier: countNoiseMultiplier)
+        countNoiseMultiplier: countNoiseMultiplier, release: release, clients: clients)
     }
     if let tiers = settings.tiers, let tierRates {
-      return zip(tiers.tiers, tierRates).filter { $0.1 > 0 }.map { entry(tier: ($0.name, $1)) }
+      return tiers.tiers.indices.filter { tierRates[$0] > 0 }.map {
+        entry(tier: (tiers.tiers[$0].name, tierRates[$0]), clients: summed[$0])
+      }
     }
-    return settings.trust == .local ? cohort.map { entry(client: Int($0)) } : [entry()]
+    return settings.trust == .local
+      ? sent.map { entry(client: Int($0), clients: 1) } : [entry(clients: summed.reduce(0, +))]
+  }
+
+  /// What a round releases, for an auditor.
+  private var release: String {
+    switch (settings.trust, settings.unit) {
+    case (.local, _): "clipped update with the client's own noise"
+    case (.central, .example): "sum of clipped gradients"
+    case (.central, .client):
+      countNoiseMultiplier == nil ? "sum of clipped updates" : "sum of clipped updates, and count within the norm"
+    }
   }
 
   /// ε of a ledger at the scenario's δ, by the scenario's accountant.

@@ -28,6 +28,8 @@ struct Round {
     let lost: Int
     /// Clients that trained.
     let trained: Int
+    /// Clients that were asked for anything, by tier, or in all.
+    let contacted: [Int]
     /// The fewest clients that any sum covered; nil when no worker had any.
     let fewestClientsInASum: Int?
     let ledgerEntries: [LedgerEntry]
@@ -80,7 +82,9 @@ struct Round {
       }
       // A client that does not exist, or is lost before its update leaves, releases nothing. A late update was sent.
       let sent = fates.sent.filter { $0 < realClients }
-      entries = plan.entries(round: number, cohort: sent, noise: noise, lattice: lattice)
+      entries = plan.entries(
+        round: number, sent: sent, summed: byTier(fates.summed.filter { $0 < realClients }), noise: noise,
+        lattice: lattice)
     }
 
     // 6. Average over the expected cohort, or the part of it that is kept, and step.
@@ -90,10 +94,19 @@ struct Round {
 
     return Outcome(
       cohortSize: cohort.count, lost: cohort.count - fates.summed.count, trained: fates.contacted.count,
+      contacted: byTier(fates.contacted),
       fewestClientsInASum: fewestClients(fates.summed, workers: pool.count),
       ledgerEntries: entries,
       nextClippingNorm: plan?.nextClippingNorm(lattice.clippingNorm, signed: total[dimension])
         ?? lattice.clippingNorm)
+  }
+
+  /// Clients counted by tier, or all together where there are no tiers.
+  private func byTier(_ clients: [UInt32]) -> [Int] {
+    guard let tiers = plan?.settings.tiers else { return [clients.count] }
+    var counts = [Int](repeating: 0, count: tiers.tiers.count)
+    for client in clients { counts[tiers.index(ofClient: Int(client), seed: seed)] += 1 }
+    return counts
   }
 
   /// The fewest clients, of those that exist, in any worker's sum of a group.

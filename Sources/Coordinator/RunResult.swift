@@ -82,6 +82,8 @@ package struct RunResult: Sendable {
   /// Held-out clients by rising size, in at most ten groups of about as many clients; empty where it was not measured.
   package let sizeGroups: [SizeGroup]
   package let ledger: [LedgerEntry]
+  /// How often clients were asked for anything, by tier, or in all.
+  package let contacted: [Int]
   package let privacy: PrivacyOutcome?
   package let weights: [Double]
   /// SHA-256 of the weights, the metrics and the ledger.

@@ -18,6 +18,8 @@ struct RunState {
     var latestEpsilon: EpsilonBracket?
     var fewestClientsInASum: Int?
     var clientUpdates = 0
+    /// How often clients were asked for anything, by tier, or in all.
+    var contacted: [Int]
     var trainingSeconds = 0.0
     var lastEpsilonRound = 0
     var lastNormRound = 0
@@ -33,9 +35,10 @@ struct RunState {
     let entries: Int
   }
 
-  init(model: ServerModel, latest: EvaluationMetrics, clippingNorm: Double) {
+  /// - Parameter tiers: groups that contacts are counted by; 1 where all clients are one.
+  init(model: ServerModel, latest: EvaluationMetrics, clippingNorm: Double, tiers: Int) {
     self.model = model
-    counts = Counts(latest: latest, clippingNorm: clippingNorm)
+    counts = Counts(latest: latest, contacted: [Int](repeating: 0, count: tiers), clippingNorm: clippingNorm)
   }
 
   var mark: Mark { Mark(model: model, counts: counts, records: records.count, entries: ledger.count) }
@@ -54,7 +57,9 @@ struct RunState {
   /// Goes on from a checkpoint.
   /// - Throws: `CheckpointError` when it does not belong to this run.
   mutating func restore(_ checkpoint: Checkpoint) throws {
-    guard model.hasShape(of: checkpoint.model) else { throw CheckpointError.damaged }
+    guard model.hasShape(of: checkpoint.model),
+      checkpoint.progress.counts.contacted.count == counts.contacted.count
+    else { throw CheckpointError.damaged }
     model.state = checkpoint.model
     counts = checkpoint.progress.counts
     records = checkpoint.progress.records

@@ -63,7 +63,8 @@ package struct Simulation {
     let popularity = readiness.knowsPopularity ? try pool.metrics(.popularity, weights: []) : nil
 
     var state = RunState(
-      model: model, latest: untrained, clippingNorm: scenario.lattice.clippingNorm)
+      model: model, latest: untrained, clippingNorm: scenario.lattice.clippingNorm,
+      tiers: scenario.privacy?.tiers?.tiers.count ?? 1)
     if let checkpoint { try state.restore(checkpoint) }
     let secondsBefore = checkpoint?.progress.wallSeconds ?? 0
     func seconds() -> Double { secondsBefore + (clock.now - start).seconds }
@@ -106,7 +107,8 @@ package struct Simulation {
     }
     return RunResult(
       status: status, rounds: state.records, untrained: untrained, final: state.counts.latest, bestReachable: best,
-      popularity: popularity, tiers: tiers, sizeGroups: sizeGroups, ledger: state.ledger, privacy: privacy,
+      popularity: popularity, tiers: tiers, sizeGroups: sizeGroups, ledger: state.ledger,
+      contacted: state.counts.contacted, privacy: privacy,
       weights: state.model.weights,
       digest: runDigest(weights: state.model.weights, rounds: state.records, ledger: state.ledger),
       fewestClientsInASum: state.counts.fewestClientsInASum, skippedClients: readiness.skippedClients,
@@ -155,6 +157,7 @@ package struct Simulation {
     state.counts.clippingNorm = outcome.nextClippingNorm
     state.counts.trainingSeconds += (clock.now - start).seconds
     state.counts.clientUpdates += outcome.trained
+    for (group, contacted) in outcome.contacted.enumerated() { state.counts.contacted[group] += contacted }
     state.ledger += outcome.ledgerEntries
     if let covered = outcome.fewestClientsInASum {
       state.counts.fewestClientsInASum = min(state.counts.fewestClientsInASum ?? covered, covered)

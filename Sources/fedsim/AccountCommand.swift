@@ -65,14 +65,11 @@ private func readLedger(_ path: String) throws -> [LedgerEntry] {
   guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
     throw UsageError(description: "\(path): no such file, or it cannot be read")
   }
-  var entries: [LedgerEntry] = []
-  let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-  for (index, line) in lines.enumerated() where !line.isEmpty {
-    do {
-      entries.append(try LedgerEntry(line: line, number: index + 1))
-    } catch let error as LedgerError {
-      throw UsageError(description: "\(path):\(error.line): \(error.message)")
-    }
+  let entries: [LedgerEntry]
+  do {
+    entries = try Ledger.entries(of: String(decoding: data, as: UTF8.self))
+  } catch let error as LedgerError {
+    throw UsageError(description: "\(path):\(error.line): \(error.message)")
   }
   guard let first = entries.first, entries.contains(where: { $0.adjacency != first.adjacency }) else {
     return entries

@@ -11,7 +11,7 @@ import Scenarios
 enum Main {
   static let commands: [Command] = [
     runCommand, sweepCommand, compareCommand, checkCommand, validateCommand, schemaCommand, generateCommand,
-    importCommand, accountCommand, calibrateCommand, workerCommand,
+    importCommand, accountCommand, calibrateCommand, auditTrailCommand, workerCommand,
   ]
 
   static func main() {

@@ -30,14 +30,14 @@ struct PrivacyPlanTests {
       """
     let (plan, lattice) = try plan(cohort, privacy)
     let noise = plan.noise(on: lattice)
-    let ledger = (1...50).map { plan.entries(round: $0, cohort: [], noise: noise, lattice: lattice)[0] }
+    let ledger = (1...50).map { plan.entries(round: $0, sent: [], summed: [3], noise: noise, lattice: lattice)[0] }
     let spent = try plan.epsilon(of: ledger).upper
     #expect(spent <= 3)
     let less = privacy.replacingOccurrences(
       of: "\"epsilon\": 3", with: "\"noiseMultiplier\": \(plan.noiseMultiplier - 1e-4)")
     let (weaker, _) = try self.plan(cohort, less)
     let weakerLedger = (1...50).map {
-      weaker.entries(round: $0, cohort: [], noise: weaker.noise(on: lattice), lattice: lattice)[0]
+      weaker.entries(round: $0, sent: [], summed: [3], noise: weaker.noise(on: lattice), lattice: lattice)[0]
     }
     #expect(try weaker.epsilon(of: weakerLedger).upper > 3)
   }
@@ -50,7 +50,7 @@ struct PrivacyPlanTests {
         """
       let (plan, lattice) = try plan(#"{"sampling": "full"}"#, privacy)
       let noise = plan.noise(on: lattice)
-      let entry = plan.entries(round: 4, cohort: [], noise: noise, lattice: lattice)[0]
+      let entry = plan.entries(round: 4, sent: [], summed: [3], noise: noise, lattice: lattice)[0]
       #expect(entry.round == 4)
       #expect(entry.sensitivity == sensitivity)
       #expect(entry.noiseStandardDeviation == 2 * sensitivity)
@@ -59,7 +59,8 @@ struct PrivacyPlanTests {
       // Less noise than planned shows up in the entry, because the entry is made from the noise.
       let weak = GaussianLatticeNoise(standardDeviation: noise.standardDeviation / 2)
       #expect(
-        plan.entries(round: 4, cohort: [], noise: weak, lattice: lattice)[0].event == .gaussian(noiseMultiplier: 1))
+        plan.entries(round: 4, sent: [], summed: [3], noise: weak, lattice: lattice)[0].event
+          == .gaussian(noiseMultiplier: 1))
     }
   }
 
@@ -70,7 +71,8 @@ struct PrivacyPlanTests {
         {"noiseMultiplier": 2, "delta": 1e-5, "adjacency": "\(adjacency)", "accountant": "\(accountant)"}
         """
       let (plan, lattice) = try plan(cohort, privacy)
-      return plan.entries(round: 1, cohort: [], noise: plan.noise(on: lattice), lattice: lattice)[0].event
+      return plan.entries(round: 1, sent: [], summed: [3], noise: plan.noise(on: lattice), lattice: lattice)[0]
+        .event
     }
     #expect(
       try event(#"{"expectedSize": 100}"#, adjacency: "add-or-remove", accountant: "pld")

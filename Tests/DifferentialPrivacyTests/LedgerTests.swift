@@ -88,4 +88,34 @@ struct LedgerTests {
     let error = try #require(throws: LedgerError.self) { try LedgerEntry(line: line, number: 12) }
     #expect(error.line == 12)
   }
+
+  @Test("make a ledger that reads back, whose chain is the published hash of each line")
+  func wholeLedger() throws {
+    let ledger = Ledger(
+      opening: LedgerOpening(
+        name: "a", seed: 3, clients: 10,
+        promise: LedgerOpening.Promise(
+          unit: "client", trust: "central", adjacency: .addOrRemove, delta: 1e-6, accountant: .pld),
+        tiers: [LedgerOpening.Tier(name: "gone", share: 0.5, epsilon: nil)]),
+      entries: Self.entries,
+      closing: LedgerClosing(
+        entries: Self.entries.count, rounds: 9,
+        contacts: [LedgerClosing.Contacts(tier: "gone", participations: 0)]))
+    let (text, head) = try ledger.encoded()
+    let read = try Ledger.verified(text)
+    #expect(read.ledger == ledger && read.head == head)
+    #expect(try Ledger.entries(of: text) == Self.entries)
+  }
+
+  @Test("hang together by SHA-256")
+  func chain() {
+    var chain = HashChain()
+    let first = chain.link(#"{"a":1}"#)
+    #expect(first == #"{"a":1,"previous":"\#(HashChain.start)"}"#)
+    // sha256sum of the first line, without its end.
+    #expect(chain.head == "4fff265b93558fe80ead168d5885e767dde681c9de490095fda650657c820412")
+    var reader = HashChain()
+    #expect(reader.take(first[...]) == #"{"a":1}"#)
+    #expect(reader.take(first[...]) == nil)
+  }
 }

@@ -53,7 +53,7 @@ struct AdaptiveClippingTests {
     let result = try run(folder, "r")
     let calibrated = try #require(result.at("privacy.noiseMultiplier")?.asDouble)
     #expect(try #require(result.at("privacy.epsilon")?.asDouble) <= 8)
-    let lines = try folder.text("r/ledger.jsonl").split(separator: "\n").map { try JSONValue(utf8: $0.utf8) }
+    let lines = try folder.releases("r/ledger.jsonl")
     let norms = try norms(folder, "r")
     #expect(lines.count == 60)
     for (line, norm) in zip(lines, norms) {

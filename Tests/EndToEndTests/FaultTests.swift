@@ -66,7 +66,7 @@ struct FaultTests {
     }
     #expect(done > 0 && done < 3000)
     // Every release that happened is in the ledger, and ε is that of those.
-    #expect(try folder.text("r/ledger.jsonl").split(separator: "\n").count == done)
+    #expect(try folder.releases("r/ledger.jsonl").count == done)
     #expect(try folder.text("r/report.html").contains("Interrupted after \(done) of 3000 rounds"))
     let account = try folder.run("account", "--ledger", "r/ledger.jsonl", "--delta", "1e-5", "--json")
     #expect(try account.json()["epsilon"] == run.at("privacy.epsilon"))

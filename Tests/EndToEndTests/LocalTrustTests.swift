@@ -31,7 +31,7 @@ struct LocalTrustTests {
     let folder = try TemporaryFolder()
     try folder.write("s.json5", Self.scenario)
     let result = try run(folder, "r")
-    let lines = try folder.text("r/ledger.jsonl").split(separator: "\n").map { try JSONValue(utf8: $0.utf8) }
+    let lines = try folder.releases("r/ledger.jsonl")
     var counts: [Int: Int] = [:]
     for line in lines {
       #expect(line["mechanism"] == .string("gaussian"))
@@ -72,7 +72,7 @@ struct LocalTrustTests {
       ["run", "s.json5", "--out", "q", "--json", "--workers", "1"] + changes, in: folder.url)
     #expect(try again.json()["digest"] == result["digest"])
     #expect(try #require(result.at("privacy.epsilon")?.asDouble) <= 8)
-    let line = try JSONValue(utf8: try #require(folder.text("r/ledger.jsonl").split(separator: "\n").first).utf8)
+    let line = try #require(folder.releases("r/ledger.jsonl").first)
     #expect(line["mechanism"] == .string("pure"))
     let multiplier = try #require(result.at("privacy.noiseMultiplier")?.asDouble)
     #expect(abs(try #require(line["epsilon"]?.asDouble) * multiplier - 1) < 1e-9)

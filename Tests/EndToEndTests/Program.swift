@@ -115,6 +115,11 @@ final class TemporaryFolder {
 
   func json(_ name: String) throws -> JSONValue { try JSONValue(utf8: text(name).utf8) }
 
+  /// The lines of a ledger that are releases.
+  func releases(_ name: String) throws -> [JSONValue] {
+    try text(name).split(separator: "\n").map { try JSONValue(utf8: $0.utf8) }.filter { $0["mechanism"] != nil }
+  }
+
   /// Everything in the folder, hidden files too.
   func contents(_ name: String = ".") throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: url.appendingPathComponent(name).path).sorted()

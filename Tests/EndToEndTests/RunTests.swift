@@ -84,7 +84,7 @@ struct RunTests {
     #expect(rounds.count == 13)
     let cohorts = rounds.dropFirst().compactMap { Int($0.split(separator: ",")[1]) }
     #expect(run.at("timing.clientUpdates") == .integer(cohorts.reduce(0, +)))
-    #expect(try folder.text("runs/small-seed-11/ledger.jsonl").split(separator: "\n").count == 12)
+    #expect(try folder.releases("runs/small-seed-11/ledger.jsonl").count == 12)
     // A second run goes beside the first.
     #expect(try folder.run("run", "s.json5").status == 0)
     #expect(try folder.contents("runs") == ["small-seed-11", "small-seed-11-2"])
@@ -152,7 +152,7 @@ struct RunTests {
     #expect(!outcome.output.contains("ε"))
     #expect(try folder.json("r/run.json").at("privacy.epsilon") == nil)
     #expect(try folder.json("r/run.json").at("privacy.guarantee") == .string("none"))
-    #expect(try folder.text("r/ledger.jsonl").isEmpty)
+    #expect(try folder.releases("r/ledger.jsonl").isEmpty)
     #expect(try folder.text("r/report.html").contains("No privacy guarantee."))
   }
 

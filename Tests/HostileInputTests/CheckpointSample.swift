@@ -26,7 +26,7 @@ enum CheckpointSample {
 
   /// The bytes with the checksum of what follows it: what someone would do who means harm.
   static func withFittingChecksum(_ bytes: [UInt8]) -> [UInt8] {
-    let magic = Array("fedsim checkpoint 1\n".utf8)
+    let magic = Array("fedsim checkpoint 2\n".utf8)
     guard bytes.count > magic.count + 65 else { return bytes }
     let payload = bytes.dropFirst(magic.count + 65)
     var hash = SHA256()

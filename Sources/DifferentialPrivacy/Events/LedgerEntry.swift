@@ -24,11 +24,17 @@ public struct LedgerEntry: Equatable, Sendable {
   /// With adaptive clipping, the noise multiplier of the count that was released together with the sum; the event's
   /// multiplier is that of both together.
   public let countNoiseMultiplier: Double?
+  /// What was released, in words, for an auditor.
+  public let release: String?
+  /// Clients whose data is in the release. It is exact, and not covered by the guarantee: it is for the auditor, not for
+  /// publication.
+  public let clients: Int?
 
   /// Records a release.
   public init(
     round: Int, client: Int? = nil, tier: String? = nil, event: PrivacyEvent, adjacency: Adjacency, unit: String,
-    sensitivity: Double, noiseStandardDeviation: Double, countNoiseMultiplier: Double? = nil
+    sensitivity: Double, noiseStandardDeviation: Double, countNoiseMultiplier: Double? = nil,
+    release: String? = nil, clients: Int? = nil
   ) {
     self.round = round
     self.client = client
@@ -39,6 +45,8 @@ public struct LedgerEntry: Equatable, Sendable {
     self.sensitivity = sensitivity
     self.noiseStandardDeviation = noiseStandardDeviation
     self.countNoiseMultiplier = countNoiseMultiplier
+    self.release = release
+    self.clients = clients
   }
 
   /// The entry as one line of JSON with sorted keys, without the line's end.
@@ -76,6 +84,8 @@ public struct LedgerEntry: Equatable, Sendable {
     var noiseStandardDeviation: Double
     var noiseMultiplier: Double?
     var countNoiseMultiplier: Double?
+    var release: String?
+    var clients: Int?
     var samplingRate: Double?
     var sample: Int?
     var population: Int?
@@ -94,6 +104,8 @@ public struct LedgerEntry: Equatable, Sendable {
       sensitivity = entry.sensitivity
       noiseStandardDeviation = entry.noiseStandardDeviation
       countNoiseMultiplier = entry.countNoiseMultiplier
+      release = entry.release
+      clients = entry.clients
       switch entry.event {
       case .gaussian(let multiplier), .laplace(let multiplier): noiseMultiplier = multiplier
       case .poissonSampledGaussian(let rate, let multiplier):
@@ -117,13 +129,14 @@ public struct LedgerEntry: Equatable, Sendable {
     }
 
     var entry: LedgerEntry? {
-      guard round >= 0, client ?? 0 >= 0, sensitivity > 0, noiseStandardDeviation >= 0, let event,
+      guard round >= 0, client ?? 0 >= 0, clients ?? 0 >= 0, sensitivity > 0, noiseStandardDeviation >= 0,
+        let event,
         (try? event.validate()) != nil
       else { return nil }
       let entry = LedgerEntry(
         round: round, client: client, tier: tier, event: event, adjacency: adjacency, unit: unit,
         sensitivity: sensitivity, noiseStandardDeviation: noiseStandardDeviation,
-        countNoiseMultiplier: countNoiseMultiplier)
+        countNoiseMultiplier: countNoiseMultiplier, release: release, clients: clients)
       // A field that the mechanism has no use for is a sign of damage.
       return Line(entry) == self ? entry : nil
     }

@@ -6,6 +6,8 @@ public struct LedgerSummary: Equatable, Sendable {
   public struct Kind: Equatable, Sendable {
     /// Whom the releases are about: a tier, all clients, or one client each.
     public let about: String
+    /// What was released, in words; empty where the ledger does not say.
+    public let release: String
     /// The mechanism's name.
     public let mechanism: String
     /// What the accountant knows of the mechanism, in words.
@@ -16,6 +18,8 @@ public struct LedgerSummary: Equatable, Sendable {
     public fileprivate(set) var rounds: ClosedRange<Int>
     /// How many there are.
     public fileprivate(set) var releases: Int
+    /// The fewest clients whose data is in one of them; nil where the ledger does not say.
+    public fileprivate(set) var fewestClients: Int?
   }
 
   /// In the order of their first release.
@@ -28,13 +32,14 @@ public struct LedgerSummary: Equatable, Sendable {
     for entry in ledger {
       let about = entry.tier ?? (entry.client == nil ? "all clients" : "one client each")
       let parameters = entry.event.parameters
-      let key = [about, entry.event.name, parameters]
+      let key = [about, entry.release ?? "", entry.event.name, parameters]
       guard let index = indices[key] else {
         indices[key] = kinds.count
         kinds.append(
           Kind(
-            about: about, mechanism: entry.event.name, parameters: parameters,
-            sensitivity: entry.sensitivity...entry.sensitivity, rounds: entry.round...entry.round, releases: 1))
+            about: about, release: entry.release ?? "", mechanism: entry.event.name, parameters: parameters,
+            sensitivity: entry.sensitivity...entry.sensitivity, rounds: entry.round...entry.round, releases: 1,
+            fewestClients: entry.clients))
         continue
       }
       let (sensitivity, rounds) = (kinds[index].sensitivity, kinds[index].rounds)
@@ -42,6 +47,9 @@ public struct LedgerSummary: Equatable, Sendable {
         min(sensitivity.lowerBound, entry.sensitivity)...max(sensitivity.upperBound, entry.sensitivity)
       kinds[index].rounds = min(rounds.lowerBound, entry.round)...max(rounds.upperBound, entry.round)
       kinds[index].releases += 1
+      if let clients = entry.clients {
+        kinds[index].fewestClients = min(kinds[index].fewestClients ?? clients, clients)
+      }
     }
     self.kinds = kinds
   }

@@ -1,5 +1,6 @@
 import Coordinator
 import Curves
+import DifferentialPrivacy
 import Foundation
 import Recommender
 import Scenarios
@@ -19,13 +20,35 @@ package struct RunDocument {
 
   /// All files of the folder.
   package func files() throws -> [(name: String, contents: Data)] {
-    let json = try self.json.encoded(pretty: true)
+    let ledger = try self.ledger.encoded()
+    let json = try self.json.setting(["ledgerHead"], to: .string(ledger.head)).encoded(pretty: true)
     return [
       ("run.json", json + Data("\n".utf8)),
       ("rounds.csv", Data(roundsCSV.utf8)),
-      ("ledger.jsonl", Data(try result.ledger.map { try $0.line() + "\n" }.joined().utf8)),
+      ("ledger.jsonl", Data(ledger.text.utf8)),
       ("report.html", Data(RunReport(self).html.utf8)),
     ]
+  }
+
+  /// `ledger.jsonl`: what an auditor reads.
+  private var ledger: Ledger {
+    let tiers = scenario.privacy?.tiers?.tiers ?? []
+    let names: [String?] = tiers.isEmpty ? [nil] : tiers.map(\.name)
+    return Ledger(
+      opening: LedgerOpening(
+        name: scenario.name, seed: scenario.seed, clients: scenario.population.clients,
+        promise: scenario.privacy.map {
+          LedgerOpening.Promise(
+            unit: $0.unit.rawValue, trust: $0.trust.rawValue, adjacency: $0.adjacency, delta: $0.delta,
+            accountant: $0.accountant)
+        },
+        tiers: tiers.map { LedgerOpening.Tier(name: $0.name, share: $0.share, epsilon: $0.epsilon) }),
+      entries: result.ledger,
+      closing: LedgerClosing(
+        entries: result.ledger.count, rounds: result.rounds.count,
+        contacts: zip(names, result.contacted).map {
+          LedgerClosing.Contacts(tier: $0, participations: $1)
+        }))
   }
 
   /// `run.json`: `docs/file-formats.md` lists the keys.
