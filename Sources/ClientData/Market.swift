@@ -15,7 +15,8 @@ package struct Market: ClientSource {
   }
 
   private let settings: MarketPopulation
-  private let hasher: FeatureHasher
+  /// nil where nobody asks for features.
+  private let hasher: FeatureHasher?
   private let seed: UInt64
   private let catalogue: MarketCatalogue
   private let segmentTaste: [RandomStream]
@@ -28,10 +29,11 @@ package struct Market: ClientSource {
   package var knowsTruth: Bool { true }
   package var knowsPopularity: Bool { true }
 
-  package init(settings: MarketPopulation, features: Features, seed: UInt64) {
+  /// - Parameter features: nil where only records are asked for; shards are then without features.
+  package init(settings: MarketPopulation, features: Features?, seed: UInt64) {
     self.settings = settings
     self.seed = seed
-    hasher = FeatureHasher(features)
+    hasher = features.map(FeatureHasher.init)
     catalogue = MarketCatalogue(settings: settings, seed: seed)
     segmentTaste = (0..<settings.segments).map {
       RandomStream(seed: seed, purpose: .segmentTaste, client: $0)
@@ -93,35 +95,59 @@ package struct Market: ClientSource {
     return settings.signal * parts + profile.offset
   }
 
-  private func shard(_ client: Int, heldOut: Bool) -> ClientShard {
+  /// One item that a client was shown, and what came of it.
+  struct Impression {
+    let record: FeatureHasher.Record
+    /// The item's price as a rank in [0, 1].
+    let priceRank: Double
+    let logPopularity: Double
+    /// The true logit.
+    let logit: Double
+    let isPositive: Bool
+  }
+
+  /// Calls `start` with how much a client was shown, then `body` with each of it, in order.
+  @inline(__always)
+  func forEachImpression(
+    _ client: Int, heldOut: Bool, start: (Int) -> Void = { _ in }, body: (Impression) -> Void
+  ) {
     let index = streamIndex(client: client, heldOut: heldOut, trainingClients: settings.clients)
     var profileStream = RandomStream(seed: seed, purpose: .clientProfile, client: index)
     let count = settings.examplesPerClient.draw(&profileStream)
     let profile = profile(index, &profileStream)
     var stream = RandomStream(seed: seed, purpose: .examples, client: index)
-
-    var labels: [Float] = []
-    var logits: [Float] = []
-    var popularity: [Float] = []
-    var coordinates: [UInt32] = []
-    labels.reserveCapacity(count)
-    coordinates.reserveCapacity(count * hasher.featuresPerExample)
-    var rowStarts = [0]
+    start(count)
     for _ in 0..<count {
       let itemIndex = catalogue.impressions.draw(&stream)
       let item = catalogue.items[itemIndex]
       let hour = stream.nextInteger(below: 24)
       let logit = intercept + response(profile, item, hour: hour)
-      labels.append(stream.nextUniform() < sigmoid(logit) ? 1 : 0)
-      hasher.append(
-        FeatureHasher.Record(
-          item: itemIndex, category: item.category, price: item.priceBand, popularity: item.popularityBand,
-          segment: profile.segment, budget: profile.budgetBand, hour: hour),
-        to: &coordinates)
+      body(
+        Impression(
+          record: FeatureHasher.Record(
+            item: itemIndex, category: item.category, price: item.priceBand, popularity: item.popularityBand,
+            segment: profile.segment, budget: profile.budgetBand, hour: hour),
+          priceRank: item.priceRank, logPopularity: item.logPopularity, logit: logit,
+          isPositive: stream.nextUniform() < sigmoid(logit)))
+    }
+  }
+
+  private func shard(_ client: Int, heldOut: Bool) -> ClientShard {
+    var labels: [Float] = []
+    var logits: [Float] = []
+    var popularity: [Float] = []
+    var coordinates: [UInt32] = []
+    var rowStarts = [0]
+    forEachImpression(client, heldOut: heldOut) { count in
+      labels.reserveCapacity(count)
+      coordinates.reserveCapacity(count * (hasher?.featuresPerExample ?? 0))
+    } body: { impression in
+      labels.append(impression.isPositive ? 1 : 0)
+      hasher?.append(impression.record, to: &coordinates)
       rowStarts.append(coordinates.count)
       if heldOut {
-        logits.append(Float(logit))
-        popularity.append(Float(item.logPopularity))
+        logits.append(Float(impression.logit))
+        popularity.append(Float(impression.logPopularity))
       }
     }
     let values = [Float](repeating: 1, count: coordinates.count)

@@ -51,11 +51,22 @@ package struct RunOptions: Sendable {
   func configurations(
     for scenario: Scenario, localNoiseMultiplier: Double? = nil
   ) throws -> [WorkerConfiguration] {
-    let text = [UInt8](try scenario.resolved.encoded(pretty: false))
+    try configurations(scenario.resolved, localNoiseMultiplier: localNoiseMultiplier ?? 0, task: .training)
+  }
+
+  /// What each worker is told before queries.
+  func configurations(for scenario: QueryScenario) throws -> [WorkerConfiguration] {
+    try configurations(scenario.resolved, localNoiseMultiplier: 0, task: .queries)
+  }
+
+  private func configurations(
+    _ scenario: JSONValue, localNoiseMultiplier: Double, task: WorkerConfiguration.Task
+  ) throws -> [WorkerConfiguration] {
+    let text = [UInt8](try scenario.encoded(pretty: false))
     return (0..<workers).map {
       WorkerConfiguration(
         worker: $0, workers: workers, cacheBytes: cacheBytes / workers, scenario: text, folder: folder,
-        localNoiseMultiplier: localNoiseMultiplier ?? 0, secureNoise: noiseSource == .secure)
+        localNoiseMultiplier: localNoiseMultiplier, secureNoise: noiseSource == .secure, task: task)
     }
   }
 }

@@ -10,6 +10,8 @@ package enum CoordinatorMessage: Equatable, Sendable {
   /// Count held-out clients by the norm of the update that they would send. They never train, so that this costs no
   /// privacy; training clients are never asked.
   case measureNorms(round: Int, clippingNorm: Double, weights: [Float])
+  /// Add up what clients contribute to a query.
+  case tally(TallyRequest)
 
   /// Which held-out clients are scored.
   package enum Slice: Equatable, Sendable {
@@ -49,6 +51,7 @@ package enum CoordinatorMessage: Equatable, Sendable {
       writer.integer(configuration.localNoiseMultiplier.bitPattern)
       writer.integer(UInt8(configuration.secureNoise ? 1 : 0))
       writer.integer(UInt32(truncatingIfNeeded: configuration.incarnation))
+      writer.integer(configuration.task.rawValue)
       return Frame(kind: .configure, body: writer.bytes)
     case .train(let round, let clippingNorm, let clients, let weights):
       var writer = ByteWriter(capacity: clients.count * 4 + weights.count * 4 + 64)
@@ -78,6 +81,12 @@ package enum CoordinatorMessage: Equatable, Sendable {
       writer.integer(clippingNorm.bitPattern)
       writer.array(weights)
       return Frame(kind: .measureNorms, body: writer.bytes)
+    case .tally(let request):
+      var writer = ByteWriter()
+      for number in [request.query, request.level, request.release, request.trial] {
+        writer.integer(UInt32(truncatingIfNeeded: number))
+      }
+      return Frame(kind: .tally, body: writer.bytes)
     }
   }
 
@@ -95,6 +104,9 @@ package enum CoordinatorMessage: Equatable, Sendable {
       let localNoiseMultiplier = Double(bitPattern: try reader.integer(UInt64.self))
       let secureNoise = try reader.flag()
       let incarnation = Int(try reader.integer(UInt32.self))
+      guard let task = WorkerConfiguration.Task(rawValue: try reader.integer(UInt8.self)) else {
+        throw ProtocolError.malformed(.configure)
+      }
       guard worker < workers, localNoiseMultiplier >= 0, localNoiseMultiplier <= 1e5 else {
         throw ProtocolError.malformed(.configure)
       }
@@ -102,7 +114,7 @@ package enum CoordinatorMessage: Equatable, Sendable {
         WorkerConfiguration(
           worker: worker, workers: workers, cacheBytes: cacheBytes, scenario: scenario,
           folder: String(decoding: folder, as: UTF8.self), localNoiseMultiplier: localNoiseMultiplier,
-          secureNoise: secureNoise, incarnation: incarnation))
+          secureNoise: secureNoise, incarnation: incarnation, task: task))
     case .train:
       let (round, clippingNorm) = try Self.roundAndNorm(&reader, of: .train)
       let clients = try reader.array(of: UInt32.self, limit: Limits.cohort)
@@ -131,7 +143,10 @@ package enum CoordinatorMessage: Equatable, Sendable {
       self = .measureNorms(
         round: round, clippingNorm: clippingNorm,
         weights: try reader.array(of: Float.self, limit: Limits.dimension))
-    case .ready, .sum, .evaluation, .failure: throw ProtocolError.unexpected(frame.kind)
+    case .tally:
+      let numbers = try (0..<4).map { _ in Int(try reader.integer(UInt32.self)) }
+      self = .tally(TallyRequest(query: numbers[0], level: numbers[1], release: numbers[2], trial: numbers[3]))
+    case .ready, .sum, .evaluation, .failure, .tallied: throw ProtocolError.unexpected(frame.kind)
     }
     try reader.finish()
   }
@@ -146,8 +161,32 @@ package enum CoordinatorMessage: Equatable, Sendable {
   }
 }
 
+/// Which answer a worker is asked to add up.
+package struct TallyRequest: Equatable, Sendable {
+  /// The query's number in the scenario.
+  package let query: Int
+  /// Which of the query's values of ε, for the noise that clients add.
+  package let level: Int
+  /// The release's number, from 1, and the draw of its noise, from 0: what the clients' noise is keyed by.
+  package let release: Int
+  package let trial: Int
+
+  package init(query: Int, level: Int, release: Int, trial: Int) {
+    self.query = query
+    self.level = level
+    self.release = release
+    self.trial = trial
+  }
+}
+
 /// What a worker needs to know once.
 package struct WorkerConfiguration: Equatable, Sendable {
+  /// What the worker is for. Values are part of the wire format.
+  package enum Task: UInt8, Sendable {
+    case training = 0
+    case queries = 1
+  }
+
   /// This worker's number, from 0. It owns the clients whose index is `worker` modulo `workers`.
   package let worker: Int
   package let workers: Int
@@ -163,10 +202,11 @@ package struct WorkerConfiguration: Equatable, Sendable {
   package let secureNoise: Bool
   /// How many processes have been this worker before.
   package let incarnation: Int
+  package let task: Task
 
   package init(
     worker: Int, workers: Int, cacheBytes: Int, scenario: [UInt8], folder: String, localNoiseMultiplier: Double,
-    secureNoise: Bool, incarnation: Int = 0
+    secureNoise: Bool, incarnation: Int = 0, task: Task = .training
   ) {
     self.worker = worker
     self.workers = workers
@@ -176,12 +216,13 @@ package struct WorkerConfiguration: Equatable, Sendable {
     self.localNoiseMultiplier = localNoiseMultiplier
     self.secureNoise = secureNoise
     self.incarnation = incarnation
+    self.task = task
   }
 
   /// The same for the process that takes over.
   package func incarnation(_ number: Int) -> WorkerConfiguration {
     WorkerConfiguration(
       worker: worker, workers: workers, cacheBytes: cacheBytes, scenario: scenario, folder: folder,
-      localNoiseMultiplier: localNoiseMultiplier, secureNoise: secureNoise, incarnation: number)
+      localNoiseMultiplier: localNoiseMultiplier, secureNoise: secureNoise, incarnation: number, task: task)
   }
 }

@@ -16,11 +16,13 @@ package struct Frame: Equatable, Sendable {
     case evaluate = 3
     case measureSizes = 4
     case measureNorms = 5
+    case tally = 6
     // Worker to coordinator.
     case ready = 65
     case sum = 66
     case evaluation = 67
     case failure = 68
+    case tallied = 69
 
     /// The longest body this kind may have; a longer one is refused before anything is allocated for it.
     package var longestBody: Int {
@@ -29,6 +31,8 @@ package struct Frame: Equatable, Sendable {
       case .train: Limits.dimension * 4 + Limits.cohort * 4 + 64
       case .evaluate, .measureNorms: Limits.dimension * 4 + 64
       case .measureSizes: 0
+      case .tally: 64
+      case .tallied: 3 * Limits.cells * 8 + 64
       case .ready: 64
       case .sum: Limits.dimension * 8 + 64
       case .evaluation: Limits.counts * 8 + 64
@@ -69,6 +73,8 @@ package struct Frame: Equatable, Sendable {
 
 /// Bounds on what a peer may claim.
 package enum Limits {
+  /// Numbers of one answer to a query.
+  package static let cells = 200_000
   /// Longest model.
   package static let dimension = 1 << 20
   /// Most clients one worker may be asked to train in a round.

@@ -8,6 +8,8 @@ package enum WorkerMessage: Equatable, Sendable {
   /// Counters summed over this worker's held-out clients, which never train.
   case evaluation(counts: [Int64])
   case failure(WorkerFailure)
+  /// Sums over this worker's clients that a query is answered from.
+  case tallied(Tally)
 
   /// The message as a frame.
   package var frame: Frame {
@@ -38,6 +40,13 @@ package enum WorkerMessage: Equatable, Sendable {
       writer.integer(UInt64(failure.line))
       writer.integer(UInt64(failure.field))
       return Frame(kind: .failure, body: writer.bytes)
+    case .tallied(let tally):
+      var writer = ByteWriter(capacity: (tally.exact.count + tally.bounded.count + tally.noisy.count) * 8 + 64)
+      writer.integer(UInt64(tally.clients))
+      writer.array(tally.exact)
+      writer.array(tally.bounded)
+      writer.array(tally.noisy)
+      return Frame(kind: .tallied, body: writer.bytes)
     }
   }
 
@@ -73,9 +82,37 @@ package enum WorkerMessage: Equatable, Sendable {
         WorkerFailure(
           reason: reason, heldOut: heldOut, file: file, line: line,
           field: try reader.count()))
-    case .configure, .train, .evaluate, .measureSizes, .measureNorms: throw ProtocolError.unexpected(frame.kind)
+    case .tallied:
+      let clients = try reader.count()
+      let exact = try reader.array(of: Int64.self, limit: Limits.cells)
+      let bounded = try reader.array(of: Int64.self, limit: Limits.cells)
+      self = .tallied(
+        Tally(
+          clients: clients, exact: exact, bounded: bounded,
+          noisy: try reader.array(of: Int64.self, limit: Limits.cells)))
+    case .configure, .train, .evaluate, .measureSizes, .measureNorms, .tally:
+      throw ProtocolError.unexpected(frame.kind)
     }
     try reader.finish()
+  }
+}
+
+/// What a worker's clients add up to, for one answer to a query.
+package struct Tally: Equatable, Sendable {
+  /// Clients that contribute.
+  package let clients: Int
+  /// Over everything that clients hold. Only a simulation has this: answers are compared with it and never made of it.
+  package let exact: [Int64]
+  /// With each client's contribution bounded. With local trust it is for comparison only.
+  package let bounded: [Int64]
+  /// With local trust: the sums of what clients say after each has hidden its own; otherwise empty.
+  package let noisy: [Int64]
+
+  package init(clients: Int, exact: [Int64], bounded: [Int64], noisy: [Int64]) {
+    self.clients = clients
+    self.exact = exact
+    self.bounded = bounded
+    self.noisy = noisy
   }
 }
 

@@ -21,6 +21,9 @@ public enum RandomPurpose: UInt32, Sendable, CaseIterable {
   case attack = 18
   case workerFault = 19
   case group = 20
+  case action = 21
+  case queryNoise = 22
+  case clientAnswer = 23
 }
 
 /// A random sequence that is a pure function of (seed, purpose, round, client, index).

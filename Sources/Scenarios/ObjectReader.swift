@@ -163,6 +163,9 @@ final class ObjectReader {
     return members[key]
   }
 
+  /// Notes a value that was read by hand as it stands.
+  func keep(_ key: String, _ value: JSONValue) { resolved[key] = value }
+
   // MARK: Objects
 
   /// An object under `key`. A missing one that is not required is read as empty, so its defaults apply.

@@ -88,12 +88,7 @@ package struct Scenario: Sendable, Equatable {
     faults = reader.optionalObject("faults", "what goes wrong", Faults.init)
     sweep = Sweep.read(reader)
     check = reader.optionalObject("check", "what fedsim check demands", Check.init)
-    if !name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }) || name.hasPrefix(".") {
-      reader.problem(
-        "name",
-        "found \"\(name)\"; allowed: letters, digits, - _ and ., not starting with a dot, because it names a folder"
-      )
-    }
+    Self.checkName(name, reader)
     reader.rejectUnknownKeys(except: isMarket ? [] : ["features"])
     let all = JSONValue.object(reader.resolved)
     resolved = all.removing(path: "check")
@@ -108,6 +103,16 @@ package struct Scenario: Sendable, Equatable {
     }
     Self.checkExampleUnit(training, privacy, reader)
     Self.checkSampling(training.cohort, privacy, reader)
+  }
+
+  /// Refuses a name that cannot be a folder's.
+  static func checkName(_ name: String, _ reader: ObjectReader) {
+    if !name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }) || name.hasPrefix(".") {
+      reader.problem(
+        "name",
+        "found \"\(name)\"; allowed: letters, digits, - _ and ., not starting with a dot, because it names a folder"
+      )
+    }
   }
 
   /// Refuses what per-example clipping does not go with.

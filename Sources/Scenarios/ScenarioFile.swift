@@ -45,7 +45,22 @@ package struct ScenarioFile: Sendable {
   /// - Parameter overrides: dotted paths and the values they get.
   /// - Throws: `ScenarioError` with everything that is wrong.
   package func scenario(overrides: [(path: String, value: JSONValue)] = []) throws -> Scenario {
-    try Scenario(changed(by: overrides), file: name, lineOf: lineOf(overrides))
+    if asksQueries {
+      let problem = ScenarioProblem(
+        path: "queries", message: "makes this a file of queries: ask them with fedsim query",
+        line: map.lines["queries"])
+      throw ScenarioError(file: name, problems: [problem])
+    }
+    return try Scenario(changed(by: overrides), file: name, lineOf: lineOf(overrides))
+  }
+
+  /// Whether this is a file for `fedsim query`.
+  package var asksQueries: Bool { value["queries"] != nil }
+
+  /// The queries, with overrides from the command line applied first.
+  /// - Throws: `ScenarioError` with everything that is wrong.
+  package func queryScenario(overrides: [(path: String, value: JSONValue)] = []) throws -> QueryScenario {
+    try QueryScenario(changed(by: overrides), file: name, lineOf: lineOf(overrides))
   }
 
   /// Every run of the scenario's sweep, with overrides from the command line applied first.

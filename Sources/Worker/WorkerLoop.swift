@@ -9,6 +9,7 @@ package enum WorkerLoop {
   /// - Throws: `ProtocolError` when the coordinator does not keep to the protocol.
   package static func run(_ channel: FrameChannel) throws {
     var worker: CohortWorker?
+    var queries: QueryWorker?
     while true {
       let message: CoordinatorMessage
       do {
@@ -21,7 +22,7 @@ package enum WorkerLoop {
       try fail(failure, channel)
       var answer: WorkerMessage
       do {
-        answer = try reply(to: message, worker: &worker)
+        answer = try reply(to: message, worker: &worker, queries: &queries)
       } catch let failure as WorkerFailure {
         answer = .failure(failure)
       }
@@ -48,13 +49,17 @@ package enum WorkerLoop {
   }
 
   private static func reply(
-    to message: CoordinatorMessage, worker: inout CohortWorker?
+    to message: CoordinatorMessage, worker: inout CohortWorker?, queries: inout QueryWorker?
   ) throws -> WorkerMessage {
     func configured() throws -> CohortWorker {
       guard let worker else { throw ProtocolError.unexpected(message.frame.kind) }
       return worker
     }
     switch message {
+    case .configure(let configuration) where configuration.task == .queries:
+      let made = try QueryWorker(configuration)
+      queries = made
+      return .ready(made.readiness)
     case .configure(let configuration):
       let made = try CohortWorker(configuration, replacing: worker)
       worker = made
@@ -63,6 +68,9 @@ package enum WorkerLoop {
       return try configured().train(round: round, clippingNorm: clippingNorm, clients: clients, weights: weights)
     case .evaluate(let scorer, let slice, let weights):
       return .evaluation(counts: try configured().evaluate(scorer, slice: slice, weights: weights))
+    case .tally(let request):
+      guard let queries else { throw ProtocolError.unexpected(message.frame.kind) }
+      return try queries.tally(request)
     case .measureSizes: return .evaluation(counts: try configured().sizes())
     case .measureNorms(let round, let clippingNorm, let weights):
       return .evaluation(

@@ -10,7 +10,8 @@ import Scenarios
 @main
 enum Main {
   static let commands: [Command] = [
-    runCommand, sweepCommand, compareCommand, checkCommand, validateCommand, schemaCommand, generateCommand,
+    runCommand, sweepCommand, queryCommand, compareCommand, checkCommand, validateCommand, schemaCommand,
+    generateCommand,
     importCommand, accountCommand, calibrateCommand, auditTrailCommand, workerCommand,
   ]
 

@@ -23,6 +23,19 @@ struct RunFailure: Error, CustomStringConvertible {
 
   /// Explains what the coordinator reports.
   init(_ error: CoordinatorError, scenario: Scenario, folder: String) {
+    self.init(error) { Self.explain($0, scenario, folder) }
+  }
+
+  /// Explains what the coordinator reports of queries.
+  init(_ error: CoordinatorError, scenario: QueryScenario) {
+    if error == .interrupted {
+      self.init("interrupted; nothing was written", status: Interruption.status)
+    } else {
+      self.init(error) { "a worker cannot work: \($0.reason)" }
+    }
+  }
+
+  private init(_ error: CoordinatorError, explain: (WorkerFailure) -> String) {
     switch error {
     case .workerNotStarted(let reason):
       self.init("a worker process could not be started: \(reason)")
@@ -39,7 +52,7 @@ struct RunFailure: Error, CustomStringConvertible {
     case .interrupted:
       self.init("interrupted before the first round; nothing was written", status: Interruption.status)
     case .workerFailed(let failure):
-      self.init(Self.explain(failure, scenario, folder), status: 2)
+      self.init(explain(failure), status: 2)
     }
   }
 

@@ -2,8 +2,9 @@ import Foundation
 import Scenarios
 
 let schemaCommand = Command(
-  name: "schema", about: "Print the JSON Schema of scenario files, for editors.", positional: [], options: []
-) { _ in
-  print(String(decoding: try Scenario.jsonSchema().encoded(pretty: true), as: UTF8.self))
+  name: "schema", about: "Print the JSON Schema of scenario files, for editors.", positional: [],
+  options: [Command.Option(name: "queries", value: nil, about: "of files for fedsim query")]
+) { arguments in
+  try printJSON(arguments.has("queries") ? QueryScenario.jsonSchema() : Scenario.jsonSchema())
   return 0
 }

@@ -7,6 +7,10 @@ let validateCommand = Command(
 ) { arguments in
   let file = try ScenarioFile(path: arguments.positional[0])
   let changes = try overrides(arguments)
+  if file.asksQueries {
+    try printJSON(file.queryScenario(overrides: changes).resolved)
+    return 0
+  }
   let scenario = try file.scenario(overrides: changes)
   // Every run of a sweep is a scenario of its own, and each can be wrong.
   if scenario.sweep != nil { _ = try file.sweepPlan(overrides: changes) }

@@ -18,6 +18,11 @@ struct MessageTests {
     .evaluate(scorer: .alone, slice: .all, weights: []),
     .measureSizes,
     .measureNorms(round: 7, clippingNorm: 0.5, weights: [1, -1]),
+    .configure(
+      WorkerConfiguration(
+        worker: 0, workers: 1, cacheBytes: 0, scenario: [], folder: "", localNoiseMultiplier: 0, secureNoise: false,
+        task: .queries)),
+    .tally(TallyRequest(query: 3, level: 0, release: 5, trial: 199)),
   ]
   static let workerMessages: [WorkerMessage] = [
     .ready(
@@ -26,6 +31,7 @@ struct MessageTests {
     .sum(round: 9, signedCount: -7, sums: [0, .min, .max, -1]),
     .evaluation(counts: [1, 2, 3]),
     .failure(WorkerFailure(reason: .valueNotFinite, heldOut: true, file: 2, line: 1 << 40, field: 3)),
+    .tallied(Tally(clients: 3, exact: [5, -1], bounded: [4, .min], noisy: [])),
   ]
 
   @Test("come out of their frames as they went in")

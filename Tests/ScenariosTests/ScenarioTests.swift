@@ -6,12 +6,17 @@ import Testing
 let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   .deletingLastPathComponent()
 
-/// All scenario files that are shipped.
+/// All scenario files that are shipped, but for those of queries.
 let shippedScenarios: [String] = {
   let folder = repository.appendingPathComponent("scenarios")
   let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
-  return names.filter { $0.hasSuffix(".json5") }.sorted()
+  return names.filter { $0.hasSuffix(".json5") && !$0.hasPrefix("queries/") }.sorted()
 }()
+
+/// All files of queries that are shipped.
+let shippedQueries = ["behaviour-analysis", "buy-ratio", "top-categories", "user-profiles"].map {
+  "queries/\($0).json5"
+}
 
 func shipped(_ name: String) throws -> ScenarioFile {
   try ScenarioFile(path: repository.appendingPathComponent("scenarios/\(name)").path)

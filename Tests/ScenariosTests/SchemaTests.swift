@@ -90,7 +90,7 @@ struct SchemaTests {
 
 extension JSONValue {
   /// The first thing in `value` that this JSON Schema forbids; the keywords that our schema uses are understood.
-  fileprivate func problem(in value: JSONValue) -> String? {
+  func problem(in value: JSONValue) -> String? {
     if let constant = self["const"], constant != value { return "is not \(constant.inWords)" }
     if case .array(let allowed)? = self["enum"], !allowed.contains(value) { return "is not in the list" }
     if case .array(let choices)? = self["oneOf"] {

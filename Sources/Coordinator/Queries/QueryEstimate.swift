@@ -1,0 +1,140 @@
+import DifferentialPrivacy
+import Scenarios
+
+/// What noisy cells say about a query's answer.
+struct QueryEstimate {
+  /// One a line of the answer.
+  var values: [Double]
+  /// 95 % confidence intervals; nil where the mechanism gives none.
+  var intervals: [ClosedRange<Double>?]
+  /// Standard deviation that the noise gives the first line; nil where it has no variance.
+  var deviation: Double?
+
+  private init(values: [Double], intervals: [ClosedRange<Double>?], deviation: Double?) {
+    (self.values, self.intervals, self.deviation) = (values, intervals, deviation)
+  }
+
+  /// An answer of one number.
+  private init(_ value: Double, _ interval: ClosedRange<Double>?, _ deviation: Double?) {
+    self.init(values: [value], intervals: [interval], deviation: deviation)
+  }
+
+  /// The answer from cells with noise.
+  init(_ query: Query, _ fields: [RecordField], _ cells: [NoisyCell]) {
+    switch query.kind {
+    case .count, .sum: self.init(cells[0].value, cells[0].interval, cells[0].deviation)
+    case .mean: self = Self.mean(query, cells[0], cells[1])
+    case .ratio: self = Self.ratio(query, cells)
+    case .histogram:
+      self.init(
+        values: cells.map(\.value), intervals: cells.map(\.interval), deviation: cells[0].deviation)
+    case .quantile:
+      let counts = cells.map { max(0, $0.value) }
+      self.init(Self.quantile(query, fields, counts), nil, nil)
+    case .top:
+      let order = cells.indices.sorted { (-cells[$0].value, $0) < (-cells[$1].value, $1) }
+      self.init(chosen: Array(order.prefix(query.choices)))
+    }
+  }
+
+  /// Values chosen, by their index, the first first.
+  init(chosen: [Int]) {
+    self.init(values: chosen.map(Double.init), intervals: chosen.map { _ in nil }, deviation: nil)
+  }
+
+  /// A value chosen.
+  init(value: Double) { self.init(value, nil, nil) }
+
+  // MARK: Made of two cells
+
+  /// The middle of the bounds plus half of sum over count. Cell 0 holds twice the distances from the middle.
+  private static func mean(_ query: Query, _ sum: NoisyCell, _ count: NoisyCell) -> QueryEstimate {
+    let (lower, upper) = (Double(query.lower), Double(query.upper))
+    func mean(_ sum: Double, _ count: Double) -> Double {
+      max(lower, min((lower + upper) / 2 + sum / (2 * max(count, 1)), upper))
+    }
+    let corners = Self.corners(sum.intervalOfTwo, count.intervalOfTwo, mean)
+    let n = max(count.value, 1)
+    let slope = sum.value / (2 * n * n)
+    let variance =
+      sum.deviation * sum.deviation / (4 * n * n) + slope * slope * count.deviation * count.deviation
+    return QueryEstimate(mean(sum.value, count.value), corners, variance.squareRoot())
+  }
+
+  private static func ratio(_ query: Query, _ cells: [NoisyCell]) -> QueryEstimate {
+    func clamped(_ share: Double) -> Double { max(0, min(share, 1)) }
+    let first = cells[0]
+    switch query.denominator {
+    case .public:
+      let n = Double(query.publicDenominator)
+      return QueryEstimate(
+        clamped(first.value / n),
+        clamped(first.interval.lowerBound / n)...clamped(first.interval.upperBound / n), first.deviation / n)
+    case .noisy:
+      func share(_ part: Double, _ whole: Double) -> Double { clamped(part / max(whole, 1)) }
+      let n = max(cells[1].value, 1)
+      let slope = first.value / (n * n)
+      let variance =
+        first.deviation * first.deviation / (n * n) + slope * slope * cells[1].deviation * cells[1].deviation
+      return QueryEstimate(
+        share(first.value, cells[1].value), corners(first.intervalOfTwo, cells[1].intervalOfTwo, share),
+        variance.squareRoot())
+    case .complement:
+      func share(_ part: Double, _ rest: Double) -> Double {
+        clamped(max(part, 0) / max(max(part, 0) + max(rest, 0), 1))
+      }
+      let n = max(first.value + cells[1].value, 1)
+      let (part, rest) = (first.value / n / n, cells[1].value / n / n)
+      let variance =
+        rest * rest * first.deviation * first.deviation + part * part * cells[1].deviation * cells[1].deviation
+      return QueryEstimate(
+        share(first.value, cells[1].value), corners(first.intervalOfTwo, cells[1].intervalOfTwo, share),
+        variance.squareRoot())
+    }
+  }
+
+  /// Where a function that is monotone in each argument goes while both are within their intervals.
+  private static func corners(
+    _ first: ClosedRange<Double>, _ second: ClosedRange<Double>, _ function: (Double, Double) -> Double
+  ) -> ClosedRange<Double> {
+    let values = [first.lowerBound, first.upperBound].flatMap { a in
+      [second.lowerBound, second.upperBound].map { function(a, $0) }
+    }
+    return (values.min() ?? 0)...(values.max() ?? 0)
+  }
+
+  // MARK: Quantiles
+
+  /// The first value that so many records are at or below.
+  static func quantile(_ query: Query, _ fields: [RecordField], _ counts: [Double]) -> Double {
+    let numbers = fields[query.fields[0]].numbers ?? []
+    let wanted = query.quantile * counts.reduce(0, +)
+    var below = 0.0
+    for (count, number) in zip(counts, numbers) {
+      below += count
+      if below >= wanted - 1e-9 * wanted { return Double(number) }
+    }
+    return Double(numbers.last ?? 0)
+  }
+
+  /// The answer that all records give, without bounds and without noise.
+  /// - Parameter cells: exact sums; those of a mean are of the values themselves.
+  static func exact(_ query: Query, _ fields: [RecordField], _ cells: [Double]) -> [Double] {
+    switch query.kind {
+    case .count, .sum, .histogram: return cells
+    case .mean: return [cells[1] > 0 ? cells[0] / cells[1] : 0]
+    case .ratio:
+      let whole =
+        switch query.denominator {
+        case .public: Double(query.publicDenominator)
+        case .noisy: cells[1]
+        case .complement: cells[0] + cells[1]
+        }
+      return [whole > 0 ? cells[0] / whole : 0]
+    case .quantile: return [quantile(query, fields, cells)]
+    case .top:
+      let order = cells.indices.sorted { (-cells[$0], $0) < (-cells[$1], $1) }
+      return order.prefix(query.choices).map(Double.init)
+    }
+  }
+}

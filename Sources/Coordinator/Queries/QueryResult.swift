@@ -1,0 +1,69 @@
+import DifferentialPrivacy
+import NumericalCore
+
+/// Everything that came out of a file of queries.
+package struct QueryResult: Sendable {
+  /// In the order in which they were asked.
+  package let answers: [QueryAnswer]
+  package let ledger: [LedgerEntry]
+  /// Of all answers together.
+  package let epsilon: EpsilonBracket
+  /// How often clients were asked.
+  package let participations: Int
+  package let noiseSource: NoiseSource
+
+  /// SHA-256 of the answers and the ledger: the same bits from the same file and seed.
+  package var digest: String {
+    var hash = SHA256()
+    hash.update("fedsim queries 1".utf8)
+    for answer in answers {
+      hash.update(answer.query.utf8)
+      hash.update(answer.epsilon.bitPattern)
+      for line in answer.lines { hash.update((line.released ?? .infinity).bitPattern) }
+    }
+    for entry in ledger {
+      hash.update(entry.event.name.utf8)
+      hash.update(entry.sensitivity.bitPattern)
+      hash.update(entry.noiseStandardDeviation.bitPattern)
+    }
+    return hash.hexadecimal
+  }
+}
+
+/// One answer to a query, or its refusal.
+package struct QueryAnswer: Sendable {
+  /// One number of an answer.
+  package struct Line: Sendable {
+    /// What it is about; empty for an answer that is one number.
+    package let label: [String]
+    /// nil: withheld, because the noisy count is below the scenario's minimum.
+    package let released: Double?
+    /// 95 %, for the noise; nil where the mechanism gives none, and where nothing is released.
+    package let interval: ClosedRange<Double>?
+    /// What all records say. Nobody would know it outside a simulation.
+    package let truth: Double
+  }
+
+  /// How far answers are from the truth.
+  package struct Error: Sendable {
+    /// Root of the mean squared error over all trials and lines.
+    package let measured: Double
+    /// What the mechanism's variance, and the bounds on what a client contributes, make it; nil where there is no formula.
+    package let predicted: Double?
+  }
+
+  package let query: String
+  package let mechanism: String
+  /// Of this answer.
+  package let epsilon: Double
+  /// The number of the release, from 1; nil: refused, because it would have exceeded the budget.
+  package let release: Int?
+  /// Empty for a refusal.
+  package let lines: [Line]
+  /// nil for a refusal, and for a choice of names.
+  package let error: Error?
+  /// For a choice of names: the share of true winners among those chosen, over all trials.
+  package let hitRate: Double?
+  /// Clients whose records are in the answer.
+  package let clients: Int
+}

@@ -1,0 +1,103 @@
+import Coordinator
+import DifferentialPrivacy
+import Foundation
+import Scenarios
+
+/// The files of a folder of answers, by name.
+package struct QueryDocument {
+  package let scenario: QueryScenario
+  package let result: QueryResult
+
+  package init(scenario: QueryScenario, result: QueryResult) {
+    self.scenario = scenario
+    self.result = result
+  }
+
+  /// All files of the folder.
+  package func files() throws -> [(name: String, contents: Data)] {
+    let ledger = try self.ledger.encoded()
+    let json = try self.json.setting(["ledgerHead"], to: .string(ledger.head)).encoded(pretty: true)
+    let report = QueryReport(self)
+    var files: [(name: String, contents: Data)] = [
+      ("query.json", json + Data("\n".utf8)), ("answers.csv", Data(answersCSV.utf8)),
+      ("ledger.jsonl", Data(ledger.text.utf8)), ("report.html", Data(report.html.utf8)),
+    ]
+    for (query, chart) in report.errorCharts {
+      guard let drawing = chart.svg(.wide, standalone: true) else { continue }
+      files.append(("error-\(query.asFileName).svg", Data(drawing.utf8)))
+    }
+    return files
+  }
+
+  private var ledger: Ledger {
+    let protection = scenario.protection
+    return Ledger(
+      opening: LedgerOpening(
+        name: scenario.name, seed: scenario.seed, clients: scenario.population.clients,
+        promise: LedgerOpening.Promise(
+          unit: Privacy.Unit.client.rawValue, trust: protection.trust.rawValue, adjacency: protection.adjacency,
+          delta: protection.delta, accountant: protection.accountant)),
+      entries: result.ledger,
+      closing: LedgerClosing(
+        entries: result.ledger.count, rounds: result.answers.count,
+        contacts: [LedgerClosing.Contacts(tier: nil, participations: result.participations)]))
+  }
+
+  /// `query.json`: `docs/file-formats.md` lists the keys.
+  package var json: JSONValue {
+    func optional(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
+    let answers = result.answers.map { answer in
+      JSONValue.object([
+        "query": .string(answer.query), "mechanism": .string(answer.mechanism), "epsilon": .number(answer.epsilon),
+        "status": .string(answer.release == nil ? "refused" : "answered"),
+        "release": answer.release.map(JSONValue.integer) ?? .null, "clients": .integer(answer.clients),
+        "measuredError": optional(answer.error?.measured), "predictedError": optional(answer.error?.predicted),
+        "hitRate": optional(answer.hitRate),
+        "lines": .array(
+          answer.lines.map { line in
+            .object([
+              "label": .array(line.label.map(JSONValue.string)), "released": optional(line.released),
+              "low": optional(line.interval?.lowerBound), "high": optional(line.interval?.upperBound),
+              "truth": .number(line.truth),
+            ])
+          }),
+      ])
+    }
+    let protection = scenario.protection
+    return .object([
+      "format": .integer(1), "name": .string(scenario.name), "seed": .integer(Int(scenario.seed)),
+      "version": .string(Version.current), "digest": .string(result.digest), "scenario": scenario.resolved,
+      "answers": .array(answers),
+      "privacy": .object([
+        "unit": .string(Privacy.Unit.client.rawValue), "trust": .string(protection.trust.rawValue),
+        "adjacency": .string(protection.adjacency.rawValue), "accountant": .string(protection.accountant.rawValue),
+        "delta": .number(protection.accountant == .pure ? 0 : protection.delta),
+        "epsilon": .number(result.epsilon.upper), "epsilonLowerBound": optional(result.epsilon.lower),
+        "budget": optional(protection.budget), "randomness": .string(result.noiseSource.about),
+      ]),
+    ])
+  }
+
+  /// One line a number that was answered.
+  private var answersCSV: String {
+    var text = "query,mechanism,epsilon,label,released,low,high,truth\n"
+    for answer in result.answers {
+      for line in answer.lines {
+        let cells = [
+          "\"\(answer.query.replacingOccurrences(of: "\"", with: "\"\""))\"", answer.mechanism, "\(answer.epsilon)",
+          "\"\(line.label.joined(separator: " / ").replacingOccurrences(of: "\"", with: "\"\""))\"",
+          answer.names(line) ? "" : line.released.map { "\($0)" } ?? "",
+          line.interval.map { "\($0.lowerBound)" } ?? "", line.interval.map { "\($0.upperBound)" } ?? "",
+          answer.names(line) ? "" : "\(line.truth)",
+        ]
+        text += cells.joined(separator: ",") + "\n"
+      }
+    }
+    return text
+  }
+}
+
+extension QueryAnswer {
+  /// Whether a line is a name that was chosen, and not a number.
+  func names(_ line: Line) -> Bool { hitRate != nil }
+}

@@ -1,0 +1,50 @@
+import Coordinator
+import Foundation
+import Reporting
+import Scenarios
+
+let queryCommand = Command(
+  name: "query",
+  about: "Ask private questions of clients' records: counts, ratios, histograms, quantiles, selections.",
+  positional: ["SCENARIO"],
+  options: scenarioOptions + [
+    Command.Option(name: "workers", value: "N", about: "worker processes; default: the machine's cores"),
+    Command.Option(name: "out", value: "DIR", about: "folder for the results; default: queries/NAME-seed-N"),
+    Command.Option(name: "force", value: nil, about: "replace the folder if it exists"),
+    Command.Option(
+      name: "secure-noise", value: nil, about: "noise from the system's secure generator: not reproducible"),
+    Command.Option(name: "json", value: nil, about: "print query.json to standard output instead of the table"),
+  ]
+) { arguments in
+  let file = try ScenarioFile(path: arguments.positional[0])
+  let scenario = try file.queryScenario(overrides: overrides(arguments))
+  let workers = try arguments.integer("workers", 1...1024) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+  let path =
+    arguments.string("out") ?? ResultFolder.freePath("queries/\(scenario.name)-seed-\(scenario.seed)")
+  let results = try ResultFolder(path, force: arguments.has("force"))
+  Interruption.install()
+
+  let pool = WorkerPool(try workerCommandLine(), shouldStop: { Interruption.requested })
+  defer { pool.stop() }
+  let options = RunOptions(
+    workers: workers, cacheBytes: 0, folder: file.folder.path,
+    noiseSource: arguments.has("secure-noise") ? .secure : .seeded)
+  let result: QueryResult
+  do {
+    result = try QuerySession(scenario, options: options).run(on: pool)
+  } catch let error as CoordinatorError {
+    throw RunFailure(error, scenario: scenario)
+  }
+
+  let document = QueryDocument(scenario: scenario, result: result)
+  let files = try document.files()
+  try results.write { staging in
+    for file in files { try file.contents.write(to: staging.appendingPathComponent(file.name)) }
+  }
+  if arguments.has("json") {
+    try printJSON(document.json)
+  } else {
+    print(QuerySummary(document).text(folder: path), terminator: "")
+  }
+  return result.answers.contains { $0.release == nil } ? 1 : 0
+}
