@@ -62,9 +62,12 @@ package struct MarketPopulation: Sendable, Equatable {
   package let signal: Double
   package let heterogeneity: Heterogeneity
 
-  init(_ reader: ObjectReader) {
+  /// - Parameter evaluates: whether there are clients to evaluate a model on.
+  init(_ reader: ObjectReader, evaluates: Bool = true) {
     clients = reader.integer("clients", 1...100_000_000, "training clients; a public constant")
-    heldOutClients = reader.integer("heldOutClients", 1...1_000_000, default: 500, "clients that only evaluate")
+    heldOutClients =
+      evaluates
+      ? reader.integer("heldOutClients", 1...1_000_000, default: 500, "clients that only evaluate") : 0
     examplesPerClient = reader.object("examplesPerClient", "how many examples a client has", ExamplesPerClient.init)
     items = reader.integer("items", 2...10_000_000, default: 500, "items in the catalogue")
     categories = reader.integer("categories", 1...100_000, default: 20, "item categories")

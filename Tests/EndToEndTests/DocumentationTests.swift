@@ -54,7 +54,8 @@ struct DocumentationTests {
     // Drawings are those that the commands on the page made.
     for match in try text(page).matches(of: /images\/([a-z-]+)\.svg/) {
       let shown = Program.repository.appendingPathComponent("docs/images/\(match.1).svg")
-      #expect(try String(contentsOf: shown, encoding: .utf8) == folder.text("sweeps/\(match.1)/curve-auc.svg"))
+      let made = match.1.hasPrefix("error-") ? "answers/\(match.1).svg" : "sweeps/\(match.1)/curve-auc.svg"
+      #expect(try String(contentsOf: shown, encoding: .utf8) == folder.text(made))
     }
   }
 
@@ -79,10 +80,14 @@ struct DocumentationTests {
     }
   }
 
-  @Test("lists every scenario key with its default")
-  func scenarioReference() throws {
-    let page = try text("docs/scenario-reference.md")
-    for (path, schema) in leaves(of: Scenario.jsonSchema(), path: "") {
+  @Test(
+    "lists every key of scenarios and of files of queries with its default",
+    arguments: [
+      ("docs/scenario-reference.md", Scenario.jsonSchema()), ("docs/queries.md", QueryScenario.jsonSchema()),
+    ])
+  func reference(page: String, schema: JSONValue) throws {
+    let page = try text(page)
+    for (path, schema) in leaves(of: schema, path: "") {
       let lines = page.split(separator: "\n").filter { $0.hasPrefix("| `\(path)` |") }
       var wanted: [String] = []
       if case .string(let about)? = schema["description"] { wanted.append("| \(about) |") }

@@ -90,7 +90,7 @@ struct QueryTests {
     let json = try folder.run("query", path, "--out", "q", "--json").json()
     for query in ["public denominator", "noisy denominator", "buyers and others"] {
       let answers = answers(json, of: query)
-      #expect(answers.count == 7)
+      #expect(answers.count == 6)
       let errors = answers.compactMap { $0["measuredError"]?.asDouble }
       // A larger ε is less private and more accurate.
       #expect(zip(errors, errors.dropFirst()).allSatisfy { $0 > $1 })

@@ -6,4 +6,6 @@ package protocol Axis {
   func position(_ value: Double) -> Double
   /// A tick's value as text.
   func label(_ tick: Double) -> String
+  /// Any value as text, with some more digits than a tick has.
+  func label(_ value: Double, extraDigits: Int) -> String
 }

@@ -12,7 +12,7 @@ private struct ChartDrawing {
   private let chart: LineChart
   private let layout: ChartLayout
   private let xAxis: any Axis
-  private let yAxis: LinearAxis
+  private let yAxis: any Axis
   private let names: [Name]
   private let right: Double
 

@@ -50,7 +50,7 @@ package struct LineChart {
     }
   }
 
-  /// How the horizontal axis runs.
+  /// How an axis runs.
   package enum Scale {
     case linear
     case logarithmic
@@ -60,33 +60,38 @@ package struct LineChart {
   package let xLabel: String
   package let yLabel: String
   package var scale = Scale.linear
+  /// How the vertical axis runs.
+  package var yScale = Scale.linear
   package var series: [Series]
   package var references: [Reference] = []
   /// A line y = x between 0 and 1, for calibration plots.
   package var showsDiagonal = false
 
   package init(
-    title: String, xLabel: String, yLabel: String, scale: Scale = .linear, series: [Series],
-    references: [Reference] = [], showsDiagonal: Bool = false
+    title: String, xLabel: String, yLabel: String, scale: Scale = .linear, yScale: Scale = .linear,
+    series: [Series], references: [Reference] = [], showsDiagonal: Bool = false
   ) {
     self.title = title
     self.xLabel = xLabel
     self.yLabel = yLabel
     self.scale = scale
+    self.yScale = yScale
     self.series = series
     self.references = references
     self.showsDiagonal = showsDiagonal
   }
 
   /// The axes that hold everything, or nil when there is nothing to draw.
-  var axes: (x: any Axis, y: LinearAxis)? {
+  var axes: (x: any Axis, y: any Axis)? {
     let points = series.flatMap(\.points)
     let xs = points.map(\.x)
     let finite = xs.filter(\.isFinite)
     let ys = points.flatMap { [$0.bounds?.lowerBound ?? $0.y, $0.y, $0.bounds?.upperBound ?? $0.y] }
     guard let lowY = (ys + references.map(\.y)).min(), let highY = (ys + references.map(\.y)).max(), !xs.isEmpty
     else { return nil }
-    let y = LinearAxis(from: showsDiagonal ? 0 : lowY, to: showsDiagonal ? 1 : highY)
+    let y: any Axis =
+      yScale == .logarithmic
+      ? LogarithmicAxis(ys) : LinearAxis(from: showsDiagonal ? 0 : lowY, to: showsDiagonal ? 1 : highY)
     if scale == .logarithmic { return (LogarithmicAxis(xs), y) }
     return (LinearAxis(from: showsDiagonal ? 0 : finite.min() ?? 0, to: showsDiagonal ? 1 : finite.max() ?? 1), y)
   }

@@ -48,5 +48,7 @@ package struct LogarithmicAxis: Axis {
     value == .infinity ? 1 - Self.margin : Self.place(value, low: low, high: high, end: finiteEnd)
   }
 
+  package func label(_ value: Double, extraDigits: Int) -> String { Number.significant(value, 3 + extraDigits) }
+
   package func label(_ tick: Double) -> String { Number.significant(tick, 6) }
 }

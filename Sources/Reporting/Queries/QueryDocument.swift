@@ -22,9 +22,9 @@ package struct QueryDocument {
       ("query.json", json + Data("\n".utf8)), ("answers.csv", Data(answersCSV.utf8)),
       ("ledger.jsonl", Data(ledger.text.utf8)), ("report.html", Data(report.html.utf8)),
     ]
-    for (query, chart) in report.errorCharts {
+    for (kind, chart) in report.errorCharts {
       guard let drawing = chart.svg(.wide, standalone: true) else { continue }
-      files.append(("error-\(query.asFileName).svg", Data(drawing.utf8)))
+      files.append(("error-\(kind).svg", Data(drawing.utf8)))
     }
     return files
   }

@@ -17,11 +17,11 @@ struct QueryReport {
   }
 
   var html: String {
-    let charts = errorCharts.map { query, chart in
+    let charts = errorCharts.map { kind, chart in
       Page.section(
-        "What ε buys: \(query)",
+        chart.title,
         Page.figure(
-          chart, file: "error-\(query.asFileName).svg",
+          chart, file: "error-\(kind).svg",
           caption: "Measured on \(scenario.trials) draws of each answer; predicted from the variance of the noise.")
       )
     }
@@ -46,29 +46,38 @@ struct QueryReport {
     ).html
   }
 
-  /// Error against ε, for every query that was asked at three values of ε or more.
-  var errorCharts: [(query: String, chart: LineChart)] {
-    scenario.queries.compactMap { query in
-      let answers = result.answers.filter { $0.query == query.name && $0.release != nil }
-      guard Set(query.epsilons).count >= 3, query.kind != .top else { return nil }
+  /// Error against ε, one chart for all queries of a kind that were asked at three values of ε or more.
+  var errorCharts: [(kind: String, chart: LineChart)] {
+    Query.Kind.allCases.compactMap { kind in
+      let names = scenario.queries.filter { $0.kind == kind && Set($0.epsilons).count >= 3 }.map(\.name)
+      let answers = result.answers.filter { names.contains($0.query) && ($0.error?.measured ?? 0) > 0 }
       var series: [LineChart.Series] = []
-      for (index, name) in unique(answers.map(\.mechanism)).enumerated() {
-        let own = answers.filter { $0.mechanism == name }.sorted { $0.epsilon < $1.epsilon }
-        let measured = own.compactMap { answer in answer.error.map { (answer.epsilon, $0.measured) } }
-        let predicted = own.compactMap { answer in answer.error?.predicted.map { (answer.epsilon, $0) } }
-        series.append(
-          LineChart.Series(name: "\(name), measured", points: measured, style: 1 + 2 * index, marked: true))
-        if !predicted.isEmpty {
-          series.append(LineChart.Series(name: "predicted", points: predicted, style: 2 + 2 * index))
+      for name in names {
+        for mechanism in unique(answers.filter { $0.query == name }.map(\.mechanism)) {
+          let own = answers.filter { $0.query == name && $0.mechanism == mechanism }
+          series += lines(
+            own, named: own.count == answers.count { $0.query == name } ? name : "\(name), \(mechanism)",
+            style: series.count)
         }
       }
+      if series.isEmpty { return nil }
       return (
-        query.name,
+        kind.rawValue,
         LineChart(
-          title: "\(query.name): error against ε", xLabel: "ε", yLabel: "root mean squared error",
-          scale: .logarithmic, series: series)
+          title: "Error of a \(kind.rawValue) against ε", xLabel: "ε", yLabel: "root mean squared error",
+          scale: .logarithmic, yScale: .logarithmic, series: series)
       )
     }
+  }
+
+  /// What was measured, and the formula beside it.
+  private func lines(_ answers: [QueryAnswer], named name: String, style: Int) -> [LineChart.Series] {
+    let rising = answers.sorted { $0.epsilon < $1.epsilon }
+    let measured = rising.compactMap { answer in answer.error.map { (answer.epsilon, $0.measured) } }
+    let predicted = rising.compactMap { answer in answer.error?.predicted.map { (answer.epsilon, $0) } }
+    return [LineChart.Series(name: name, points: measured, style: style % 8 + 1, marked: true)]
+      + (predicted.isEmpty
+        ? [] : [LineChart.Series(name: "predicted", points: predicted, style: (style + 1) % 8 + 1)])
   }
 
   private func unique(_ names: [String]) -> [String] {

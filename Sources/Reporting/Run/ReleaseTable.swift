@@ -13,11 +13,13 @@ struct ReleaseTable {
   var html: String {
     let rows = kinds.map { kind in
       [
-        kind.about, Number.count(Double(kind.releases)), range(kind.rounds) { "\($0)" }, kind.mechanism,
+        kind.about, kind.release, Number.count(Double(kind.releases)), range(kind.rounds) { "\($0)" },
+        kind.mechanism,
         kind.parameters, range(kind.sensitivity) { Number.significant($0, 3) },
       ]
     }
-    return Page.table(head: ["about", "releases", "rounds", "mechanism", "parameters", "sensitivity"], rows)
+    return Page.table(
+      head: ["about", "released", "times", "rounds", "mechanism", "parameters", "sensitivity"], rows)
   }
 
   private func range<Bound>(_ range: ClosedRange<Bound>, _ text: (Bound) -> String) -> String {

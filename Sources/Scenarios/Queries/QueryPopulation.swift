@@ -22,7 +22,7 @@ package enum QueryPopulation: Sendable, Equatable {
     reader.variant(
       "population", "whose records are asked about",
       [
-        ("market", { .market(MarketPopulation($0)) }), ("table", { .table(TablePopulation($0)) }),
+        ("market", { .market(MarketPopulation($0, evaluates: false)) }), ("table", { .table(TablePopulation($0)) }),
       ])
   }
 }
