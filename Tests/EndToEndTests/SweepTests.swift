@@ -272,7 +272,7 @@ struct SweepTests {
   @Test("makes a sane curve: it rises with ε as far as the intervals tell, up to the run without privacy")
   func sanity() throws {
     let folder = try TemporaryFolder()
-    let scenario = Program.repository.appendingPathComponent("scenarios/curve-recommendation.json5").path
+    let scenario = Program.repository.appendingPathComponent("scenarios/recommendation.json5").path
     let outcome = try folder.run("sweep", scenario, "--out", "a", "--json", "--set", "sweep.seed=[1,2,3]")
     #expect(outcome.status == 0, "\(outcome.errors)")
     guard case .array(let curves)? = try outcome.json()["curves"],
