@@ -19,6 +19,15 @@ package final class ClientShard: Sendable {
     self.popularity = popularity
   }
 
+  /// The first examples alone.
+  package func first(_ examples: Int) -> ClientShard {
+    if examples >= labels.count { return self }
+    return ClientShard(
+      labels: Array(labels.prefix(examples)), features: features.first(examples),
+      trueLogits: trueLogits.map { Array($0.prefix(examples)) },
+      popularity: popularity.map { Array($0.prefix(examples)) })
+  }
+
   /// Memory held, in bytes.
   package var byteCount: Int {
     let extras = (trueLogits?.count ?? 0) + (popularity?.count ?? 0)
@@ -30,6 +39,19 @@ package final class ClientShard: Sendable {
 package enum FeatureRows: Sendable {
   case dense(DenseRows)
   case sparse(SparseRows)
+
+  func first(_ examples: Int) -> FeatureRows {
+    switch self {
+    case .dense(let rows):
+      return .dense(DenseRows(dimension: rows.dimension, values: Array(rows.values.prefix(examples * rows.stride))))
+    case .sparse(let rows):
+      let entries = Int(rows.starts[examples])
+      return .sparse(
+        SparseRows(
+          coordinates: rows.columns.prefix(entries).map { rows.touched[Int($0)] },
+          values: Array(rows.values.prefix(entries)), rowStarts: rows.starts.prefix(examples + 1).map { Int($0) }))
+    }
+  }
 
   var byteCount: Int {
     switch self {

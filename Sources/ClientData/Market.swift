@@ -30,10 +30,14 @@ package struct Market: ClientSource {
   package var knowsPopularity: Bool { true }
 
   /// - Parameter features: nil where only records are asked for; shards are then without features.
-  package init(settings: MarketPopulation, features: Features?, seed: UInt64) {
+  package init(
+    settings: MarketPopulation, features: Features?, minimisation: Minimisation? = nil, seed: UInt64
+  ) {
     self.settings = settings
     self.seed = seed
-    hasher = features.map(FeatureHasher.init)
+    hasher = features.map {
+      FeatureHasher($0, minimisation: minimisation, priceBands: settings.priceBands)
+    }
     catalogue = MarketCatalogue(settings: settings, seed: seed)
     segmentTaste = (0..<settings.segments).map {
       RandomStream(seed: seed, purpose: .segmentTaste, client: $0)

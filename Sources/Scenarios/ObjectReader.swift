@@ -137,6 +137,15 @@ final class ObjectReader {
     }
   }
 
+  /// A list of texts, or nil when there is none.
+  func optionalStrings(_ key: String, _ about: String) -> [String]? {
+    let value = strings(key, default: [], about)
+    properties[key]?.removeDefault()
+    if has(key) || session.describing { return value }
+    resolved[key] = nil
+    return nil
+  }
+
   func choice<Choice: RawRepresentable & CaseIterable>(
     _ key: String, _ type: Choice.Type, default fallback: Choice, when condition: Condition? = nil,
     _ about: String

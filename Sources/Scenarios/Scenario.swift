@@ -7,6 +7,8 @@ package struct Scenario: Sendable, Equatable {
   package let population: Population
   /// Only the market makes features of raw records; the other populations come with theirs.
   package let features: Features?
+  /// nil: clients hold nothing back.
+  package let minimisation: Minimisation?
   package let training: Training
   /// nil is "none": no clipping guarantee, no noise, and no ε is ever printed.
   package let privacy: Privacy?
@@ -77,6 +79,9 @@ package struct Scenario: Sendable, Equatable {
         reader.problem("features", "belongs to the market population; this population brings its own features")
       }
     }
+    minimisation = reader.optionalObject("minimisation", "what clients hold back") {
+      Minimisation($0, records: isMarket)
+    }
     training = reader.object("training", required: true, "how the model is trained") {
       let isKnown = !reader.session.problems.contains { $0.path == "population.clients" }
       return Training($0, clients: isKnown ? population?.clients : nil)
@@ -95,6 +100,7 @@ package struct Scenario: Sendable, Equatable {
     whole = sweep.map { all.setting(["sweep"], to: $0.written) } ?? all
     guard let population else { return nil }
     self.population = population
+    checkMinimisation(reader)
     if training.aggregation.groups * dimension > Aggregation.mostSums, !reader.session.describing {
       reader.problem(
         "training.aggregation.groups",
@@ -103,6 +109,20 @@ package struct Scenario: Sendable, Equatable {
     }
     Self.checkExampleUnit(training, privacy, reader)
     Self.checkSampling(training.cohort, privacy, reader)
+  }
+
+  /// Refuses what would leave nothing to learn from, or change nothing.
+  private func checkMinimisation(_ reader: ObjectReader) {
+    guard let minimisation, case .market(let market) = population, let features, !reader.session.describing else {
+      return
+    }
+    if !features.groups.contains(where: minimisation.allows) {
+      reader.problem("minimisation.fields", "allow none of features.groups; allow the fields of one at least")
+    }
+    if let bands = minimisation.priceBands, bands > market.priceBands {
+      reader.problem(
+        "minimisation.priceBands", "found \(bands); allowed: at most the population's \(market.priceBands)")
+    }
   }
 
   /// Refuses a name that cannot be a folder's.

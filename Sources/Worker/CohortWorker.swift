@@ -38,7 +38,8 @@ package final class CohortWorker {
       store = previous.store
     } else {
       source = try makeClientSource(for: scenario, folder: configuration.folder) { $0 % workers == worker }
-      store = ShardStore(source: source, budget: configuration.cacheBytes)
+      store = ShardStore(
+        source: source, budget: configuration.cacheBytes, maximumExamples: scenario.minimisation?.maximumExamples)
     }
     training = LocalTraining(
       settings: scenario.training.client, seed: scenario.seed, rounds: scenario.training.rounds)
@@ -63,7 +64,8 @@ package final class CohortWorker {
   private func hasSameClients(as other: Scenario, _ configuration: WorkerConfiguration) -> Bool {
     let own = self.configuration
     return scenario.population == other.population && scenario.features == other.features
-      && scenario.seed == other.seed && own.folder == configuration.folder && own.worker == configuration.worker
+      && scenario.minimisation == other.minimisation && scenario.seed == other.seed
+      && own.folder == configuration.folder && own.worker == configuration.worker
       && own.workers == configuration.workers && own.cacheBytes == configuration.cacheBytes
   }
 

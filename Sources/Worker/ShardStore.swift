@@ -5,12 +5,17 @@ import ClientData
 final class ShardStore {
   private let source: any ClientSource
   private let budget: Int
+  /// Examples that a training client may learn from; nil: all.
+  private let maximumExamples: Int?
   private var used = 0
   private var training: [Int: ClientShard] = [:]
   private var heldOut: [Int: ClientShard] = [:]
 
-  /// - Parameter budget: bytes of shards to keep.
-  init(source: any ClientSource, budget: Int) {
+  /// - Parameters:
+  ///   - budget: bytes of shards to keep.
+  ///   - maximumExamples: that a training client may learn from; nil: all.
+  init(source: any ClientSource, budget: Int, maximumExamples: Int?) {
+    self.maximumExamples = maximumExamples
     self.source = source
     self.budget = budget
   }
@@ -18,7 +23,8 @@ final class ShardStore {
   /// A training client's shard, nil when there is no such client.
   func trainingShard(_ client: Int) -> ClientShard? {
     if let kept = training[client] { return kept }
-    guard client < source.trainingClients, let shard = source.trainingShard(client) else { return nil }
+    guard client < source.trainingClients, let whole = source.trainingShard(client) else { return nil }
+    let shard = maximumExamples.map { whole.first($0) } ?? whole
     if keeps(shard) { training[client] = shard }
     return shard
   }

@@ -22,6 +22,10 @@ let generateCommand = Command(
   var members: [String: JSONValue] = [:]
   if case .object(let resolved) = scenario.resolved { members = resolved }
   members["features"] = nil
+  // Features are made already, of what was left of the records.
+  for key in ["fields", "priceBands", "hourBands"] {
+    members["minimisation"] = members["minimisation"]?.removing(key)
+  }
   members["population"] = .object([
     "kind": .string("files"), "format": .string(format),
     "train": .string("train.\(writer.fileExtension)"), "heldOut": .string("held-out.\(writer.fileExtension)"),

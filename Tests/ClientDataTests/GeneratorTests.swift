@@ -211,6 +211,56 @@ struct GeneratorTests {
       try contents(#"["item", "category", "price*budget"]"#) == contents(#"["price*budget", "item", "category"]"#))
     #expect(try contents(#"["item"]"#) != contents(#"["category"]"#))
   }
+
+  // MARK: Minimisation
+
+  private func minimised(_ minimisation: String, groups: String) throws -> any ClientSource {
+    let features = #""features": {"groups": \#(groups)}, "minimisation": \#(minimisation),"#
+    return try makeClientSource(for: try makeScenario(population: Self.market, features: features), folder: "/")
+  }
+
+  @Test("have no feature of a field that is not allowed, and all others unchanged")
+  func allowedFields() throws {
+    let groups = #"["item", "segment*category", "hour", "price*budget", "category"]"#
+    let less = try minimised(#"{"fields": ["item", "category", "hour"]}"#, groups: groups)
+    let other = try minimised("{}", groups: #"["item", "hour", "category"]"#)
+    for client in 0..<20 {
+      #expect(try #require(less.trainingShard(client)).contents == #require(other.trainingShard(client)).contents)
+      #expect(try #require(less.heldOutShard(client)).contents == #require(other.heldOutShard(client)).contents)
+    }
+  }
+
+  @Test("tell as many prices and hours apart as are left")
+  func coarsening() throws {
+    func values(_ minimisation: String, _ group: String) throws -> Set<UInt32> {
+      let source = try minimised(minimisation, groups: #"["\#(group)"]"#)
+      let shards = try (0..<60).map { try #require(source.trainingShard($0)) }
+      // The coordinate of the bias aside.
+      return Set(shards.flatMap { shard in shard.labels.indices.flatMap { shard.example($0).map(\.0) } })
+        .subtracting([0])
+    }
+    #expect(try values("{}", "price").count == 8)
+    #expect(try values(#"{"priceBands": 3}"#, "price").count == 3)
+    #expect(try values("{}", "hour").count == 24)
+    #expect(try values(#"{"hourBands": 6}"#, "hour").count == 6)
+    #expect(try values(#"{"hourBands": 1}"#, "hour").count == 1)
+  }
+
+  @Test("keep their first examples, and no more than there are", arguments: [market, synthetic])
+  func firstExamples(population: String) throws {
+    let source = try makeClientSource(for: try makeScenario(population: population), folder: "/")
+    for client in 0..<20 {
+      let whole = try #require(source.trainingShard(client))
+      for count in [1, 3, whole.labels.count, whole.labels.count + 5] {
+        let part = whole.first(count)
+        let kept = min(count, whole.labels.count)
+        #expect(part.labels == Array(whole.labels.prefix(kept)))
+        for row in 0..<kept {
+          #expect(part.example(row).map { "\($0)" } == whole.example(row).map { "\($0)" })
+        }
+      }
+    }
+  }
 }
 
 extension Tag {

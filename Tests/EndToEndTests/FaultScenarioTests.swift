@@ -53,7 +53,11 @@ struct FaultScenarioTests {
     let running = try Program.Running(
       Program.executable, ["run", "s.json5", "--workers", "2", "--out", "b", "--json", "--worker-timeout", "10"],
       in: folder.url)
-    for _ in 0..<3000 where running.children().count < 2 { usleep(10_000) }
+    var looks = 0
+    while running.children().count < 2, looks < 3000 {
+      usleep(10_000)
+      looks += 1
+    }
     if let worker = running.children().first { kill(worker, SIGSTOP) }
     let outcome = try running.wait()
     #expect(outcome.status == 0, "\(outcome.errors)")

@@ -294,4 +294,28 @@ struct RunTests {
     #expect(try folder.run("run", "s.json5", "--out", "r", "--workers", "1").status == 0)
     #expect(try folder.json("r/run.json").at("privacy.fewestClientsInASum") == .integer(3))
   }
+
+  @Test("that hold examples back learn from fewer, are scored on the same, and refuse what does nothing")
+  func minimisation() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", SmallScenario.market)
+    let whole = try folder.run("run", "s.json5", "--json", "--out", "a").json()
+    let capped = try folder.run("run", "s.json5", "--json", "--out", "b", "--set", "minimisation.maximumExamples=2")
+      .json()
+    #expect(capped["digest"] != whole["digest"])
+    #expect(capped.at("metrics.heldOutExamples") == whole.at("metrics.heldOutExamples"))
+    #expect(try folder.text("b/report.html").contains("at most 2 examples of a client"))
+    let loose = try folder.run(
+      "run", "s.json5", "--json", "--out", "c", "--set", "minimisation.maximumExamples=1000000"
+    ).json()
+    #expect(loose["digest"] == whole["digest"])
+    for (change, message) in [
+      ("minimisation.fields=[\"hour\"]", "allow none of features.groups"),
+      ("minimisation.fields=[\"itme\"]", "did you mean \"item\"?"),
+      ("minimisation.priceBands=900", "allowed: at most the population's"),
+    ] {
+      let outcome = try folder.run("run", "s.json5", "--out", "d", "--set", change)
+      #expect(outcome.status == 2 && outcome.errors.contains(message), "\(outcome.errors)")
+    }
+  }
 }

@@ -52,6 +52,7 @@ struct SchemaTests {
           "is in the list twice", "is given with tolerance", "which is an axis of the sweep", "tiers differ in",
           "go with unit",
           "with the privacy unit", "which goes with central trust",
+          "belongs to the market", "allow none of features.groups", "allowed: item, category",
         ]
         for problem in problems {
           #expect(crossChecks.contains { problem.message.contains($0) }, "only the decoder says: \(problem)")

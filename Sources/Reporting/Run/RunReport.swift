@@ -195,6 +195,17 @@ struct RunReport {
       ])
   }
 
+  /// What clients hold back, in words; nil where they hold nothing back.
+  private var minimisation: String? {
+    guard let minimisation = scenario.minimisation else { return nil }
+    let parts = [
+      minimisation.fields.map { "only the fields " + $0.map(\.rawValue).joined(separator: ", ") },
+      minimisation.priceBands.map { "\($0) price bands" }, minimisation.hourBands.map { "\($0) parts of the day" },
+      minimisation.maximumExamples.map { "at most \($0) examples of a client" },
+    ]
+    return parts.compactMap { $0 }.joined(separator: "; ")
+  }
+
   private var provenance: String {
     var facts: [(name: String, value: String)] = [
       ("scenario", scenario.name), ("seed", "\(scenario.seed)"), ("rounds", "\(result.rounds.count)"),
@@ -214,6 +225,7 @@ struct RunReport {
       facts.append(
         ("aggregation", "\(aggregation.rule.rawValue) over \(aggregation.groups) groups, \(aggregation.kept) kept"))
     }
+    if let held = minimisation { facts.append(("held back", held)) }
     if let lost = summary.lostClients { facts.append(("lost", lost)) }
     for other in document.sideBySide { facts.append(("side by side", other.text)) }
     facts += [
