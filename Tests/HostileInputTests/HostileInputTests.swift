@@ -117,6 +117,20 @@ struct HostileInputTests {
     }
   }
 
+  @Test("in files of queries", arguments: 0..<4)
+  func queries(seed: UInt64) throws {
+    let valid = """
+      {"name": "q", "population": {"kind": "table", "columns": {"a": ["0", "1"], "b": ["x"]},
+       "groups": {"g": {"clients": 3, "recordsPerClient": 2, "record": {"a": "1", "b": "x"}}}},
+       "privacy": {"budget": 3, "adjacency": "replace-one"},
+       "queries": {"m": {"kind": "mean", "field": "a", "where": {"b": ["x"]}, "lower": 0, "upper": 1, "epsilon": [1, 2]},
+        "t": {"kind": "top", "field": "b", "epsilon": 1, "mechanisms": ["exponential"]}}}
+      """
+    feed([Array(valid.utf8)], cases: 1500, seed: seed) { input in
+      _ = try QueryScenario(JSONValue(utf8: input), file: "q")
+    }
+  }
+
   @Test("in shards of both formats", arguments: 0..<4)
   func shards(seed: UInt64) throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
@@ -149,6 +163,17 @@ struct HostileInputTests {
     let ledger = Array(try entry.line().utf8)
     feed([ledger], cases: 3000, seed: seed) { input in
       _ = try LedgerEntry(line: Substring(String(decoding: input, as: UTF8.self)), number: 1)
+    }
+    let promise = LedgerOpening.Promise(
+      unit: "client", trust: "central", adjacency: .addOrRemove, delta: 1e-6, accountant: .pld)
+    let whole = Ledger(
+      opening: LedgerOpening(name: "a", seed: 1, clients: 5, promise: promise), entries: [entry, entry],
+      closing: LedgerClosing(
+        entries: 2, rounds: 1, contacts: [LedgerClosing.Contacts(tier: nil, participations: 3)]))
+    feed([Array(try whole.encoded().text.utf8)], cases: 800, seed: seed) { input in
+      let text = String(decoding: input, as: UTF8.self)
+      _ = try? Ledger.entries(of: text)
+      _ = try Ledger.verified(text)
     }
     let outcome = RunOutcome(
       seed: 1, digest: "ab", epsilon: 1, epsilonLowerBound: 0.9, noiseMultiplier: 2,

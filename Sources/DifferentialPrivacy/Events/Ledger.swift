@@ -39,11 +39,20 @@ public struct Ledger: Equatable, Sendable {
   /// - Throws: `LedgerError` for the first line that cannot be read.
   public static func entries(of text: String) throws -> [LedgerEntry] {
     try lines(of: text).compactMap { number, line in
-      if (try? JSONDecoder().decode(LedgerOpening.self, from: Data(line.utf8))) != nil { return nil }
-      if (try? JSONDecoder().decode(LedgerClosing.self, from: Data(line.utf8))) != nil { return nil }
-      if line.hasPrefix(Self.end.dropLast()) { return nil }
-      return try LedgerEntry(line: line, number: number)
+      // Releases come first, because there are most of them.
+      do { return try LedgerEntry(line: line, number: number) } catch let error as LedgerError {
+        guard isOther(line) else { throw error }
+        return nil
+      }
     }
+  }
+
+  /// Whether a line is one of those that are no release.
+  private static func isOther(_ line: Substring) -> Bool {
+    let data = Data(line.utf8)
+    return line.hasPrefix(Self.end.dropLast())
+      || (try? JSONDecoder().decode(LedgerOpening.self, from: data)) != nil
+      || (try? JSONDecoder().decode(LedgerClosing.self, from: data)) != nil
   }
 
   private static func lines(of text: String) -> [(number: Int, line: Substring)] {
@@ -84,10 +93,11 @@ extension Ledger {
       if opening == nil {
         opening = try? JSONDecoder().decode(LedgerOpening.self, from: data)
         if opening == nil { throw LedgerError(line: number, message: "is not the opening line of a ledger") }
-      } else if let last = try? JSONDecoder().decode(LedgerClosing.self, from: data) {
-        closing = last
       } else {
-        entries.append(try LedgerEntry(line: object, number: number))
+        do { entries.append(try LedgerEntry(line: object, number: number)) } catch let error as LedgerError {
+          guard let last = try? JSONDecoder().decode(LedgerClosing.self, from: data) else { throw error }
+          closing = last
+        }
       }
     }
     guard let opening else { throw LedgerError(line: 1, message: "is missing: the ledger is empty") }

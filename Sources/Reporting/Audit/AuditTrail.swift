@@ -27,11 +27,13 @@ package struct AuditTrail {
   package init(_ ledger: Ledger, head: String, everyRound: Bool) throws {
     self.ledger = ledger
     self.head = head
-    let last = ledger.entries.map(\.round).max() ?? 0
-    let length = everyRound ? 1 : max(1, (last + Self.ranges - 1) / Self.ranges)
+    // Rounds that are there, not all up to the last: a ledger from elsewhere may count as it likes.
+    let found = Set(ledger.entries.map(\.round)).sorted()
+    let length = everyRound ? 1 : max(1, (found.count + Self.ranges - 1) / Self.ranges)
     var rows: [Row] = []
     var before: [LedgerEntry] = []
-    for rounds in stride(from: 1, through: last, by: length).map({ $0...min($0 + length - 1, last) }) {
+    for start in stride(from: 0, to: found.count, by: length) {
+      let rounds = found[start]...found[min(start + length, found.count) - 1]
       let block = ledger.entries.filter { rounds.contains($0.round) }
       before += block
       var known: [String: EpsilonBracket?] = [:]
@@ -112,7 +114,7 @@ package struct AuditTrail {
   package var json: JSONValue {
     func optional(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
     return .object([
-      "name": .string(ledger.opening.name), "seed": .integer(Int(ledger.opening.seed)),
+      "name": .string(ledger.opening.name), "seed": .integer(Int(clamping: ledger.opening.seed)),
       "chain": .string("intact"), "head": .string(head),
       "accesses": .array(
         rows.map { row in

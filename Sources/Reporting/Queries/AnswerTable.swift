@@ -15,7 +15,7 @@ struct AnswerTable {
         answer.error.map { Self.number($0.measured) } ?? answer.hitRate.map { "\(Number.percent($0)) hits" } ?? "",
         answer.error?.predicted.map(Self.number) ?? "",
       ]
-      if answer.hitRate != nil {
+      if answer.isNames {
         let names = answer.lines.map { $0.label.joined(separator: " / ") }.joined(separator: ", ")
         return [start + [names, "", "", errors[0], ""]]
       }

@@ -86,9 +86,9 @@ package struct QueryDocument {
         let cells = [
           "\"\(answer.query.replacingOccurrences(of: "\"", with: "\"\""))\"", answer.mechanism, "\(answer.epsilon)",
           "\"\(line.label.joined(separator: " / ").replacingOccurrences(of: "\"", with: "\"\""))\"",
-          answer.names(line) ? "" : line.released.map { "\($0)" } ?? "",
+          answer.isNames ? "" : line.released.map { "\($0)" } ?? "",
           line.interval.map { "\($0.lowerBound)" } ?? "", line.interval.map { "\($0.upperBound)" } ?? "",
-          answer.names(line) ? "" : "\(line.truth)",
+          answer.isNames ? "" : "\(line.truth)",
         ]
         text += cells.joined(separator: ",") + "\n"
       }
@@ -98,6 +98,6 @@ package struct QueryDocument {
 }
 
 extension QueryAnswer {
-  /// Whether a line is a name that was chosen, and not a number.
-  func names(_ line: Line) -> Bool { hitRate != nil }
+  /// Whether the lines are names that were chosen, and not numbers.
+  var isNames: Bool { hitRate != nil }
 }

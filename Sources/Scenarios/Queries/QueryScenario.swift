@@ -31,6 +31,10 @@ package struct QueryScenario: Sendable, Equatable {
     }
   }
 
+  /// The noise of every draw is keyed by the answer's number and the trial's, in 16 bits each.
+  private static let mostAnswers = 65_535
+  private static let mostTrials = 65_536
+
   package let name: String
   package let seed: UInt64
   package let population: QueryPopulation
@@ -84,9 +88,13 @@ package struct QueryScenario: Sendable, Equatable {
       reader.problem("queries", "is missing; allowed: an object with at least one named query")
     }
     self.queries = queries ?? []
+    let answers = self.queries.reduce(0) { $0 + $1.epsilons.count * max(1, $1.selections.count) }
+    if answers > Self.mostAnswers, !reader.session.describing {
+      reader.problem("queries", "ask for \(answers) answers; allowed: up to \(Self.mostAnswers)")
+    }
     trials = reader.object("evaluation", "how the error is measured") {
       $0.integer(
-        "trials", 1...100_000, default: 200,
+        "trials", 1...Self.mostTrials, default: 200,
         "draws of each answer that its error is measured on; the first is the answer")
     }
     Scenario.checkName(name, reader)
