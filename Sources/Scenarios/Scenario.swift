@@ -43,25 +43,12 @@ package struct Scenario: Sendable, Equatable {
   ///   - lineOf: the line of a dotted path, where one is known.
   /// - Throws: `ScenarioError` with everything that is wrong.
   package init(_ value: JSONValue, file: String, lineOf: @escaping (String) -> Int? = { _ in nil }) throws {
-    let session = ObjectReader.Session(describing: false, lineOf: lineOf)
-    guard case .object(let members) = value else {
-      let problem = ScenarioProblem(path: "", message: "found \(value.inWords); allowed: an object", line: 1)
-      throw ScenarioError(file: file, problems: [problem])
-    }
-    let reader = ObjectReader(members, path: [], session: session)
-    guard let scenario = Scenario(reader), session.problems.isEmpty else {
-      throw ScenarioError(file: file, problems: session.problems)
-    }
-    self = scenario
+    self = try ObjectReader.read(value, file: file, lineOf: lineOf) { Scenario($0) }
   }
 
   /// The JSON Schema (draft 2020-12) of scenario files, made by the same code that reads them.
   package static func jsonSchema() -> JSONValue {
-    let reader = ObjectReader([:], path: [], session: ObjectReader.Session(describing: true))
-    _ = Scenario(reader)
-    return reader.schema(about: "A fedsim scenario.")
-      .setting(["$schema"], to: .string("https://json-schema.org/draft/2020-12/schema"))
-      .setting(["title"], to: .string("fedsim scenario"))
+    ObjectReader.jsonSchema(title: "fedsim scenario", about: "A fedsim scenario.") { Scenario($0) }
   }
 
   private init?(_ reader: ObjectReader) {
