@@ -91,7 +91,8 @@ package struct LineChart {
     else { return nil }
     let y: any Axis =
       yScale == .logarithmic
-      ? LogarithmicAxis(ys) : LinearAxis(from: showsDiagonal ? 0 : lowY, to: showsDiagonal ? 1 : highY)
+      ? LogarithmicAxis(ys + references.map(\.y))
+      : LinearAxis(from: showsDiagonal ? 0 : lowY, to: showsDiagonal ? 1 : highY)
     if scale == .logarithmic { return (LogarithmicAxis(xs), y) }
     return (LinearAxis(from: showsDiagonal ? 0 : finite.min() ?? 0, to: showsDiagonal ? 1 : finite.max() ?? 1), y)
   }

@@ -32,7 +32,7 @@ struct QueryReport {
         Page.section(
           "Answers",
           Page.table(
-            head: AnswerTable.head, AnswerTable(result.answers, cellsOfAnAnswer: Self.mostCells).rows, isText: true)
+            head: AnswerTable.head, AnswerTable(result.answers, cellsOfAnAnswer: Self.mostCells).rows)
         ),
         element(
           "p", ["class": "note"],
@@ -75,9 +75,9 @@ struct QueryReport {
     let rising = answers.sorted { $0.epsilon < $1.epsilon }
     let measured = rising.compactMap { answer in answer.error.map { (answer.epsilon, $0.measured) } }
     let predicted = rising.compactMap { answer in answer.error?.predicted.map { (answer.epsilon, $0) } }
-    return [LineChart.Series(name: name, points: measured, style: style % 8 + 1, marked: true)]
+    return [LineChart.Series(name: name, points: measured, style: style % ChartStyle.count + 1, marked: true)]
       + (predicted.isEmpty
-        ? [] : [LineChart.Series(name: "predicted", points: predicted, style: (style + 1) % 8 + 1)])
+        ? [] : [LineChart.Series(name: "predicted", points: predicted, style: (style + 1) % ChartStyle.count + 1)])
   }
 
   private func unique(_ names: [String]) -> [String] {
