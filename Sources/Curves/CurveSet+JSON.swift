@@ -123,9 +123,9 @@ extension RunOutcome {
   package var json: JSONValue {
     .object([
       "seed": .integer(Int(seed)), "digest": .string(digest), "metrics": metrics.json,
-      "epsilon": epsilon.map(JSONValue.number) ?? .null,
-      "epsilonLowerBound": epsilonLowerBound.map(JSONValue.number) ?? .null,
-      "noiseMultiplier": noiseMultiplier.map(JSONValue.number) ?? .null,
+      "epsilon": .optional(epsilon),
+      "epsilonLowerBound": .optional(epsilonLowerBound),
+      "noiseMultiplier": .optional(noiseMultiplier),
     ])
   }
 

@@ -4,6 +4,9 @@ import Recommender
 extension String {
   /// A title as file names say it: lower case, with dashes.
   var asFileName: String { lowercased().replacingOccurrences(of: " ", with: "-") }
+
+  /// A quoted cell of a CSV file (RFC 4180, section 2).
+  var quotedForCSV: String { "\"" + replacingOccurrences(of: "\"", with: "\"\"") + "\"" }
 }
 
 extension Metric {

@@ -16,6 +16,12 @@ package enum JSONValue: Sendable, Equatable {
     return nil
   }
 
+  /// A number, or null where there is none.
+  package static func optional(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
+
+  /// A whole number, or null where there is none.
+  package static func optional(_ value: Int?) -> JSONValue { value.map(JSONValue.integer) ?? .null }
+
   /// The value as a double, when it is a number.
   package var asDouble: Double? {
     switch self {

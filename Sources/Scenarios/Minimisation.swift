@@ -12,15 +12,9 @@ package struct Minimisation: Sendable, Equatable {
 
   /// - Parameter records: whether the population makes features of raw records.
   init(_ reader: ObjectReader, records: Bool) {
-    let names = reader.optionalStrings(
-      "fields", "fields of the record that features may be made of; features of any other are left out")
-    fields = names?.compactMap { name in
-      if let field = Features.Field(rawValue: name) { return field }
-      let all = Features.Field.allCases.map(\.rawValue)
-      let hint = nearestName(to: name, among: all).map { "; did you mean \"\($0)\"?" } ?? ""
-      reader.problem("fields", "found \"\(name)\"; allowed: \(all.joined(separator: ", "))\(hint)")
-      return nil
-    }
+    fields = reader.optionalStrings(
+      "fields", "fields of the record that features may be made of; features of any other are left out"
+    ).map { reader.choices("fields", $0, Features.Field.self) }
     priceBands = reader.optionalInteger("priceBands", 1...1000, "price bands that are left of the population's")
     hourBands = reader.optionalInteger("hourBands", 1...24, "equal parts of the day that are left of the hour")
     maximumExamples = reader.optionalInteger(

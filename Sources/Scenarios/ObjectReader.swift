@@ -46,6 +46,13 @@ final class ObjectReader {
     session.problems.append(ScenarioProblem(path: full, message: message, line: session.lineOf(place)))
   }
 
+  /// Notes that `key` names something that is not there, with the nearest name that is.
+  /// - Parameter listed: what is allowed, as the message says it; nil: all names.
+  func problem(_ key: String, unknown name: String, among names: [String], listed: String? = nil) {
+    let hint = nearestName(to: name, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
+    problem(key, "found \"\(name)\"; allowed: \(listed ?? names.joined(separator: ", "))\(hint)")
+  }
+
   /// Whether the file gives `key` at all.
   func has(_ key: String) -> Bool { members[key] != nil }
 
@@ -85,19 +92,11 @@ final class ObjectReader {
   }
 
   func optionalNumber(_ key: String, _ range: ClosedRange<Double>, _ about: String) -> Double? {
-    let value = number(key, range, default: range.lowerBound, about)
-    properties[key]?.removeDefault()
-    if has(key) || session.describing { return value }
-    resolved[key] = nil
-    return nil
+    onlyIfGiven(key, number(key, range, default: range.lowerBound, about))
   }
 
   func optionalInteger(_ key: String, _ range: ClosedRange<Int>, _ about: String) -> Int? {
-    let value = integer(key, range, default: range.lowerBound, about)
-    properties[key]?.removeDefault()
-    if has(key) || session.describing { return value }
-    resolved[key] = nil
-    return nil
+    onlyIfGiven(key, integer(key, range, default: range.lowerBound, about))
   }
 
   func bool(
@@ -139,11 +138,7 @@ final class ObjectReader {
 
   /// A list of texts, or nil when there is none.
   func optionalStrings(_ key: String, _ about: String) -> [String]? {
-    let value = strings(key, default: [], about)
-    properties[key]?.removeDefault()
-    if has(key) || session.describing { return value }
-    resolved[key] = nil
-    return nil
+    onlyIfGiven(key, strings(key, default: [], about))
   }
 
   func choice<Choice: RawRepresentable & CaseIterable>(
@@ -158,6 +153,17 @@ final class ObjectReader {
       encode: { .string($0.rawValue) }
     ) { value in
       if case .string(let name) = value { Choice(rawValue: name) } else { nil }
+    }
+  }
+
+  /// What names in a list under `key` stand for; those that stand for nothing are problems.
+  func choices<Choice: RawRepresentable & CaseIterable>(
+    _ key: String, _ names: [String], _ type: Choice.Type
+  ) -> [Choice] where Choice.RawValue == String {
+    names.compactMap { name in
+      if let choice = Choice(rawValue: name) { return choice }
+      problem(key, unknown: name, among: Choice.allCases.map(\.rawValue))
+      return nil
     }
   }
 
@@ -328,6 +334,14 @@ final class ObjectReader {
   }
 
   // MARK: Parts
+
+  /// The value of a key that has no default: nil where the file does not give it.
+  private func onlyIfGiven<Value>(_ key: String, _ value: Value) -> Value? {
+    properties[key]?.removeDefault()
+    if has(key) || session.describing { return value }
+    resolved[key] = nil
+    return nil
+  }
 
   private func note(_ key: String, _ schema: JSONValue, required: Bool) {
     properties[key] = schema

@@ -45,7 +45,7 @@ let accountCommand = Command(
     let releases = planned.map { $0.reduce(0) { $0 + $1.count } } ?? entries.count
     let values = results.map { kind, epsilon in
       JSONValue.object([
-        "epsilon": .number(epsilon.upper), "epsilonLowerBound": epsilon.lower.map(JSONValue.number) ?? .null,
+        "epsilon": .number(epsilon.upper), "epsilonLowerBound": .optional(epsilon.lower),
         "delta": .number(delta), "adjacency": .string(adjacency.rawValue), "accountant": .string(kind.rawValue),
         "releases": .integer(releases),
       ])

@@ -53,7 +53,7 @@ let calibrateCommand = Command(
     try printJSON(
       .object([
         "noiseMultiplier": .number(multiplier), "samplingRate": .number(rate), "rounds": .integer(rounds),
-        "epsilon": .number(epsilon.upper), "epsilonLowerBound": epsilon.lower.map(JSONValue.number) ?? .null,
+        "epsilon": .number(epsilon.upper), "epsilonLowerBound": .optional(epsilon.lower),
         "delta": .number(delta), "adjacency": .string(adjacency.rawValue), "accountant": .string(kind.rawValue),
       ]))
   } else {

@@ -26,9 +26,7 @@ let compareCommand = Command(
     try writeWhole(Data(document.html.utf8), to: URL(fileURLWithPath: out))
   } else if let out {
     let files = try document.files()
-    try ResultFolder(out, force: arguments.has("force")).write { staging in
-      for file in files { try file.contents.write(to: staging.appendingPathComponent(file.name)) }
-    }
+    try ResultFolder(out, force: arguments.has("force")).write(files)
   }
   if arguments.has("json") {
     try printJSON(set.json)

@@ -7,7 +7,7 @@ let generateCommand = Command(
   positional: ["SCENARIO"],
   options: scenarioOptions + [
     Command.Option(name: "out", value: "DIR", about: "folder for the shards; required"),
-    Command.Option(name: "force", value: nil, about: "replace the folder if it exists"),
+    forceOption,
   ]
 ) { arguments in
   let (scenario, folder) = try loadScenario(arguments)

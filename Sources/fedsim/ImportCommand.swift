@@ -8,7 +8,7 @@ let importCommand = Command(
     Command.Option(name: "out", value: "DIR", about: "folder for the shards; default: movielens-100k"),
     Command.Option(
       name: "dimension", value: "N", about: "coordinates that features are hashed into; default: 4096"),
-    Command.Option(name: "force", value: nil, about: "replace the folder if it exists"),
+    forceOption,
   ]
 ) { arguments in
   let (format, folder) = (arguments.positional[0], arguments.positional[1])

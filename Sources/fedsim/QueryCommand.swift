@@ -8,17 +8,16 @@ let queryCommand = Command(
   about: "Ask private questions of clients' records: counts, ratios, histograms, quantiles, selections.",
   positional: ["SCENARIO"],
   options: scenarioOptions + [
-    Command.Option(name: "workers", value: "N", about: "worker processes; default: the machine's cores"),
+    workersOption,
     Command.Option(name: "out", value: "DIR", about: "folder for the results; default: queries/NAME-seed-N"),
-    Command.Option(name: "force", value: nil, about: "replace the folder if it exists"),
-    Command.Option(
-      name: "secure-noise", value: nil, about: "noise from the system's secure generator: not reproducible"),
+    forceOption,
+    secureNoiseOption,
     Command.Option(name: "json", value: nil, about: "print query.json to standard output instead of the table"),
   ]
 ) { arguments in
   let file = try ScenarioFile(path: arguments.positional[0])
   let scenario = try file.queryScenario(overrides: overrides(arguments))
-  let workers = try arguments.integer("workers", 1...1024) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+  let workers = try processes(arguments, workersOption.name)
   let path =
     arguments.string("out") ?? ResultFolder.freePath("queries/\(scenario.name)-seed-\(scenario.seed)")
   let results = try ResultFolder(path, force: arguments.has("force"))
@@ -38,9 +37,7 @@ let queryCommand = Command(
 
   let document = QueryDocument(scenario: scenario, result: result)
   let files = try document.files()
-  try results.write { staging in
-    for file in files { try file.contents.write(to: staging.appendingPathComponent(file.name)) }
-  }
+  try results.write(files)
   if arguments.has("json") {
     try printJSON(document.json)
   } else {

@@ -38,6 +38,14 @@ struct ResultFolder {
     return path
   }
 
+  /// Writes these files and nothing else.
+  /// - Throws: `RunFailure`, as for a closure.
+  func write(_ files: [(name: String, contents: Data)]) throws {
+    try write { staging in
+      for file in files { try file.contents.write(to: staging.appendingPathComponent(file.name)) }
+    }
+  }
+
   /// Lets `fill` write into a folder beside the place, then moves it there.
   /// - Throws: `RunFailure`; nothing is left behind then, and what was replaced is still there.
   func write(_ fill: (URL) throws -> Void) throws {

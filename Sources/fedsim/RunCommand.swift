@@ -3,43 +3,13 @@ import Foundation
 import Reporting
 import Scenarios
 
-/// Options that every command on a scenario shares.
-let scenarioOptions = [
-  Command.Option(name: "seed", value: "N", about: "seed of everything random, instead of the scenario's"),
-  Command.Option(
-    name: "set", value: "PATH=VALUE", about: "change a key, for example --set privacy.epsilon=2; repeatable",
-    repeats: true),
-]
-
-/// The changes to a scenario that a command line asks for.
-func overrides(_ arguments: Arguments) throws -> [(path: String, value: JSONValue)] {
-  var overrides: [(path: String, value: JSONValue)] = []
-  for text in arguments.strings("set") {
-    guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-      throw UsageError(description: "--set: found \"\(text)\"; allowed: PATH=VALUE, for example privacy.epsilon=2")
-    }
-    let value = ScenarioFile.overrideValue(String(text[text.index(after: equals)...]))
-    overrides.append((String(text[..<equals]), value))
-  }
-  if let seed = try arguments.integer("seed", 0...Scenario.largestSeed) {
-    overrides.append(("seed", .integer(seed)))
-  }
-  return overrides
-}
-
-/// Reads the scenario a command names, with its overrides.
-func loadScenario(_ arguments: Arguments) throws -> (scenario: Scenario, folder: String) {
-  let file = try ScenarioFile(path: arguments.positional[0])
-  return (try file.scenario(overrides: overrides(arguments)), file.folder.path)
-}
-
 let runCommand = Command(
   name: "run", about: "Run a scenario: rounds of private federated training, then a report.",
   positional: ["SCENARIO"],
   options: scenarioOptions + [
-    Command.Option(name: "workers", value: "N", about: "worker processes; default: the machine's cores"),
+    workersOption,
     Command.Option(name: "out", value: "DIR", about: "folder for the results; default: runs/NAME-seed-N"),
-    Command.Option(name: "force", value: nil, about: "replace the folder if it exists"),
+    forceOption,
     Command.Option(
       name: "memory", value: "MEGABYTES", about: "examples kept in memory by all workers; default: 4096"),
     Command.Option(
@@ -51,8 +21,7 @@ let runCommand = Command(
       name: "resume", value: nil, about: "go on from the checkpoint of a run that was stopped or killed"),
     Command.Option(
       name: "accountant", value: "NAMES", about: "also show what pld, rdp, zcdp or pure say about the ledger"),
-    Command.Option(
-      name: "secure-noise", value: nil, about: "noise from the system's secure generator: not reproducible"),
+    secureNoiseOption,
     Command.Option(name: "json", value: nil, about: "print run.json to standard output instead of the table"),
     Command.Option(name: "quiet", value: nil, about: "no progress line"),
     Command.Option(
@@ -60,7 +29,7 @@ let runCommand = Command(
   ]
 ) { arguments in
   let (scenario, folder) = try loadScenario(arguments)
-  let workers = try arguments.integer("workers", 1...1024) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+  let workers = try processes(arguments, workersOption.name)
   let megabytes = try arguments.integer("memory", 1...(1 << 30)) ?? 4096
   let others = arguments.has("accountant") ? try accountants(arguments) : []
   let timeout = arguments.has("worker-timeout") ? try arguments.number("worker-timeout", 0.1...86_400) : 600
@@ -98,9 +67,7 @@ let runCommand = Command(
     scenario: scenario, result: result,
     sideBySide: SideBySide.ask(others, about: result, privacy: scenario.privacy))
   let files = try document.files()
-  try results.write { staging in
-    for file in files { try file.contents.write(to: staging.appendingPathComponent(file.name)) }
-  }
+  try results.write(files)
   checkpoints?.remove()
   if arguments.has("json") {
     print(String(decoding: try document.json.encoded(pretty: true), as: UTF8.self))

@@ -4,11 +4,11 @@ import Scenarios
 /// What noisy cells say about a query's answer.
 struct QueryEstimate {
   /// One a line of the answer.
-  var values: [Double]
+  let values: [Double]
   /// 95 % confidence intervals; nil where the mechanism gives none.
-  var intervals: [ClosedRange<Double>?]
+  let intervals: [ClosedRange<Double>?]
   /// Standard deviation that the noise gives the first line; nil where it has no variance.
-  var deviation: Double?
+  let deviation: Double?
 
   private init(values: [Double], intervals: [ClosedRange<Double>?], deviation: Double?) {
     (self.values, self.intervals, self.deviation) = (values, intervals, deviation)
@@ -31,9 +31,7 @@ struct QueryEstimate {
     case .quantile:
       let counts = cells.map { max(0, $0.value) }
       self.init(Self.quantile(query, fields, counts), nil, nil)
-    case .top:
-      let order = cells.indices.sorted { (-cells[$0].value, $0) < (-cells[$1].value, $1) }
-      self.init(chosen: Array(order.prefix(query.choices)))
+    case .top: self.init(chosen: Self.largest(query.choices, of: cells.map(\.value)))
     }
   }
 
@@ -53,12 +51,8 @@ struct QueryEstimate {
     func mean(_ sum: Double, _ count: Double) -> Double {
       max(lower, min((lower + upper) / 2 + sum / (2 * max(count, 1)), upper))
     }
-    let corners = Self.corners(sum.intervalOfTwo, count.intervalOfTwo, mean)
     let n = max(count.value, 1)
-    let slope = sum.value / (2 * n * n)
-    let variance =
-      sum.deviation * sum.deviation / (4 * n * n) + slope * slope * count.deviation * count.deviation
-    return QueryEstimate(mean(sum.value, count.value), corners, variance.squareRoot())
+    return ofTwo(sum, count, slopes: (1 / (2 * n), sum.value / (2 * n * n)), mean)
   }
 
   private static func ratio(_ query: Query, _ cells: [NoisyCell]) -> QueryEstimate {
@@ -73,37 +67,37 @@ struct QueryEstimate {
     case .noisy:
       func share(_ part: Double, _ whole: Double) -> Double { clamped(part / max(whole, 1)) }
       let n = max(cells[1].value, 1)
-      let slope = first.value / (n * n)
-      let variance =
-        first.deviation * first.deviation / (n * n) + slope * slope * cells[1].deviation * cells[1].deviation
-      return QueryEstimate(
-        share(first.value, cells[1].value), corners(first.intervalOfTwo, cells[1].intervalOfTwo, share),
-        variance.squareRoot())
+      return ofTwo(first, cells[1], slopes: (1 / n, first.value / (n * n)), share)
     case .complement:
       func share(_ part: Double, _ rest: Double) -> Double {
         clamped(max(part, 0) / max(max(part, 0) + max(rest, 0), 1))
       }
       let n = max(first.value + cells[1].value, 1)
-      let (part, rest) = (first.value / n / n, cells[1].value / n / n)
-      let variance =
-        rest * rest * first.deviation * first.deviation + part * part * cells[1].deviation * cells[1].deviation
-      return QueryEstimate(
-        share(first.value, cells[1].value), corners(first.intervalOfTwo, cells[1].intervalOfTwo, share),
-        variance.squareRoot())
+      return ofTwo(first, cells[1], slopes: (cells[1].value / (n * n), first.value / (n * n)), share)
     }
   }
 
-  /// Where a function that is monotone in each argument goes while both are within their intervals.
-  private static func corners(
-    _ first: ClosedRange<Double>, _ second: ClosedRange<Double>, _ function: (Double, Double) -> Double
-  ) -> ClosedRange<Double> {
-    let values = [first.lowerBound, first.upperBound].flatMap { a in
-      [second.lowerBound, second.upperBound].map { function(a, $0) }
-    }
-    return (values.min() ?? 0)...(values.max() ?? 0)
+  /// An answer made of two noisy numbers.
+  /// - Parameters:
+  ///   - slopes: of the function, up to their signs: the deviation is that of its first order.
+  ///   - function: monotone in each argument, so that its extremes are at the ends of their intervals.
+  private static func ofTwo(
+    _ first: NoisyCell, _ second: NoisyCell, slopes: (Double, Double), _ function: (Double, Double) -> Double
+  ) -> QueryEstimate {
+    let (a, b) = (first.intervalOfTwo, second.intervalOfTwo)
+    let ends = [a.lowerBound, a.upperBound].flatMap { [function($0, b.lowerBound), function($0, b.upperBound)] }
+    let (fromFirst, fromSecond) = (slopes.0 * first.deviation, slopes.1 * second.deviation)
+    return QueryEstimate(
+      function(first.value, second.value), (ends.min() ?? 0)...(ends.max() ?? 0),
+      (fromFirst * fromFirst + fromSecond * fromSecond).squareRoot())
   }
 
-  // MARK: Quantiles
+  // MARK: Many cells
+
+  /// The indices of the largest values, the first of equals first.
+  private static func largest(_ count: Int, of values: [Double]) -> [Int] {
+    Array(values.indices.sorted { (-values[$0], $0) < (-values[$1], $1) }.prefix(count))
+  }
 
   /// The first value that so many records are at or below.
   static func quantile(_ query: Query, _ fields: [RecordField], _ counts: [Double]) -> Double {
@@ -132,9 +126,7 @@ struct QueryEstimate {
         }
       return [whole > 0 ? cells[0] / whole : 0]
     case .quantile: return [quantile(query, fields, cells)]
-    case .top:
-      let order = cells.indices.sorted { (-cells[$0], $0) < (-cells[$1], $1) }
-      return order.prefix(query.choices).map(Double.init)
+    case .top: return largest(query.choices, of: cells).map(Double.init)
     }
   }
 }

@@ -16,14 +16,12 @@ package struct QuerySession {
   }
 
   /// Asks everything that the budget allows.
-  /// - Parameter progress: called with the number of answers so far, and of all.
   /// - Throws: `CoordinatorError`, and `AccountingError` when the accountant has no proof for an answer.
-  package func run(on pool: WorkerPool, progress: (Int, Int) -> Void = { _, _ in }) throws -> QueryResult {
+  package func run(on pool: WorkerPool) throws -> QueryResult {
     _ = try pool.configure(options.configurations(for: scenario))
     var answers: [QueryAnswer] = []
     var ledger: [LedgerEntry] = []
     var participations = 0
-    let all = scenario.queries.reduce(0) { $0 + $1.epsilons.count * methods(of: $1).count }
     for (number, query) in scenario.queries.enumerated() {
       for level in query.epsilons.indices {
         for method in methods(of: query) {
@@ -32,7 +30,6 @@ package struct QuerySession {
             query, number: number, level: level, selection: method, release: release, ledger: &ledger, pool)
           if asked.release != nil { participations += asked.clients }
           answers.append(asked)
-          progress(release, all)
         }
       }
     }
@@ -70,9 +67,8 @@ package struct QuerySession {
     }
     let request = TallyRequest(query: number, level: level, release: release, trial: 0)
     let tally = try tally(request, of: query, mechanism, pool)
-    let trust = protection.trust
     // Everyone answers with local trust, also those who have nothing to tell.
-    let clients = trust == .local ? scenario.population.clients : tally.clients
+    let clients = protection.trust == .local ? scenario.population.clients : tally.clients
     ledger += mechanism.entries(release: release, clients: clients, adjacency: protection.adjacency)
 
     let first =

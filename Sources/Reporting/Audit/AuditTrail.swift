@@ -112,7 +112,6 @@ package struct AuditTrail {
 
   /// The statement as JSON.
   package var json: JSONValue {
-    func optional(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
     return .object([
       "name": .string(ledger.opening.name), "seed": .integer(Int(clamping: ledger.opening.seed)),
       "chain": .string("intact"), "head": .string(head),
@@ -123,8 +122,8 @@ package struct AuditTrail {
             "about": .string(row.kind.about), "released": .string(row.kind.release),
             "mechanism": .string(row.kind.mechanism), "parameters": .string(row.kind.parameters),
             "releases": .integer(row.kind.releases),
-            "fewestClients": row.kind.fewestClients.map(JSONValue.integer) ?? .null,
-            "epsilon": optional(row.epsilon?.upper), "epsilonLowerBound": optional(row.epsilon?.lower),
+            "fewestClients": .optional(row.kind.fewestClients),
+            "epsilon": .optional(row.epsilon?.upper), "epsilonLowerBound": .optional(row.epsilon?.lower),
           ])
         }),
       "contacts": .array(

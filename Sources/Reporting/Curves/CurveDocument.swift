@@ -34,8 +34,8 @@ package struct CurveDocument {
     text += "\(Metric.columns),digest\n"
     func number(_ value: Double?) -> String { value.map { $0 == .infinity ? "infinity" : "\($0)" } ?? "" }
     func line(_ curve: Curve, _ kind: String, _ before: [String], _ values: MetricValues, _ digest: String) {
-      let name = "\"\(curve.name.replacingOccurrences(of: "\"", with: "\"\""))\""
-      text += ([name, kind] + before + Metric.allCases.map { number(values[$0]) } + [digest]).joined(separator: ",")
+      text += ([curve.name.quotedForCSV, kind] + before + Metric.allCases.map { number(values[$0]) } + [digest])
+        .joined(separator: ",")
       text += "\n"
     }
     for curve in set.curves {

@@ -45,19 +45,18 @@ package struct QueryDocument {
 
   /// `query.json`: `docs/file-formats.md` lists the keys.
   package var json: JSONValue {
-    func optional(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
     let answers = result.answers.map { answer in
       JSONValue.object([
         "query": .string(answer.query), "mechanism": .string(answer.mechanism), "epsilon": .number(answer.epsilon),
         "status": .string(answer.release == nil ? "refused" : "answered"),
-        "release": answer.release.map(JSONValue.integer) ?? .null, "clients": .integer(answer.clients),
-        "measuredError": optional(answer.error?.measured), "predictedError": optional(answer.error?.predicted),
-        "hitRate": optional(answer.hitRate),
+        "release": .optional(answer.release), "clients": .integer(answer.clients),
+        "measuredError": .optional(answer.error?.measured), "predictedError": .optional(answer.error?.predicted),
+        "hitRate": .optional(answer.hitRate),
         "lines": .array(
           answer.lines.map { line in
             .object([
-              "label": .array(line.label.map(JSONValue.string)), "released": optional(line.released),
-              "low": optional(line.interval?.lowerBound), "high": optional(line.interval?.upperBound),
+              "label": .array(line.label.map(JSONValue.string)), "released": .optional(line.released),
+              "low": .optional(line.interval?.lowerBound), "high": .optional(line.interval?.upperBound),
               "truth": .number(line.truth),
             ])
           }),
@@ -72,8 +71,8 @@ package struct QueryDocument {
         "unit": .string(Privacy.Unit.client.rawValue), "trust": .string(protection.trust.rawValue),
         "adjacency": .string(protection.adjacency.rawValue), "accountant": .string(protection.accountant.rawValue),
         "delta": .number(protection.accountant == .pure ? 0 : protection.delta),
-        "epsilon": .number(result.epsilon.upper), "epsilonLowerBound": optional(result.epsilon.lower),
-        "budget": optional(protection.budget), "randomness": .string(result.noiseSource.about),
+        "epsilon": .number(result.epsilon.upper), "epsilonLowerBound": .optional(result.epsilon.lower),
+        "budget": .optional(protection.budget), "randomness": .string(result.noiseSource.about),
       ]),
     ])
   }
@@ -84,8 +83,8 @@ package struct QueryDocument {
     for answer in result.answers {
       for line in answer.lines {
         let cells = [
-          "\"\(answer.query.replacingOccurrences(of: "\"", with: "\"\""))\"", answer.mechanism, "\(answer.epsilon)",
-          "\"\(line.label.joined(separator: " / ").replacingOccurrences(of: "\"", with: "\"\""))\"",
+          answer.query.quotedForCSV, answer.mechanism, "\(answer.epsilon)",
+          line.label.joined(separator: " / ").quotedForCSV,
           answer.isNames ? "" : line.released.map { "\($0)" } ?? "",
           line.interval.map { "\($0.lowerBound)" } ?? "", line.interval.map { "\($0.upperBound)" } ?? "",
           answer.isNames ? "" : "\(line.truth)",

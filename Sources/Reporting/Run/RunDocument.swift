@@ -93,16 +93,16 @@ package struct RunDocument {
   }
 
   private var privacy: JSONValue {
-    let fewest: JSONValue = result.fewestClientsInASum.map(JSONValue.integer) ?? .null
+    let fewest: JSONValue = .optional(result.fewestClientsInASum)
     guard let settings = scenario.privacy, let outcome = result.privacy else {
       return .object(["guarantee": .string("none"), "fewestClientsInASum": fewest])
     }
     let tiers = result.tiers.map { tier in
       JSONValue.object([
         "name": .string(tier.name), "share": .number(tier.share),
-        "epsilonTarget": tier.target.map(JSONValue.number) ?? .null, "samplingRate": .number(tier.samplingRate),
+        "epsilonTarget": .optional(tier.target), "samplingRate": .number(tier.samplingRate),
         "epsilon": .number(tier.epsilon.upper),
-        "epsilonLowerBound": tier.epsilon.lower.map(JSONValue.number) ?? .null,
+        "epsilonLowerBound": .optional(tier.epsilon.lower),
         "auc": .number(tier.metrics.auc), "logLoss": .number(tier.metrics.logLoss),
         "heldOutExamples": .integer(tier.metrics.examples),
       ])
@@ -117,7 +117,7 @@ package struct RunDocument {
       "accountant": .string(settings.accountant.rawValue),
       "delta": .number(settings.delta),
       "epsilon": .number(outcome.epsilon.upper),
-      "epsilonLowerBound": outcome.epsilon.lower.map(JSONValue.number) ?? .null,
+      "epsilonLowerBound": .optional(outcome.epsilon.lower),
       "noiseMultiplier": .number(outcome.noiseMultiplier),
       "clippingNorm": .number(result.rounds.last?.clippingNorm ?? settings.clippingNorm),
       "randomness": .string(result.noiseSource.about),
@@ -126,10 +126,9 @@ package struct RunDocument {
   }
 
   private var memory: JSONValue {
-    func bytes(_ value: Int?) -> JSONValue { value.map(JSONValue.integer) ?? .null }
-    return .object([
-      "coordinatorPeakBytes": bytes(result.peakMemory.coordinator),
-      "workerPeakBytes": .array(result.peakMemory.workers.map(bytes)),
+    .object([
+      "coordinatorPeakBytes": .optional(result.peakMemory.coordinator),
+      "workerPeakBytes": .array(result.peakMemory.workers.map { .optional($0) }),
     ])
   }
 

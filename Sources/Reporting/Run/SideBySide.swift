@@ -37,7 +37,7 @@ package struct SideBySide: Sendable {
   var json: JSONValue {
     .object([
       "accountant": .string(accountant.rawValue), "epsilon": epsilon.map { .number($0.upper) } ?? .null,
-      "epsilonLowerBound": epsilon?.lower.map(JSONValue.number) ?? .null,
+      "epsilonLowerBound": .optional(epsilon?.lower),
       "refusal": refusal.map(JSONValue.string) ?? .null,
     ])
   }

@@ -2,21 +2,12 @@
 extension ObjectReader {
   /// An object of lists of texts, in the order of the names; empty when there is none.
   func namedLists(_ key: String, _ about: String) -> [(name: String, values: [String])] {
-    let schema = JSONValue.object([
-      "type": .string("object"), "description": .string(about),
-      "additionalProperties": .object([
-        "type": .string("array"), "items": .object(["type": .string("string")]), "minItems": .integer(1),
-      ]),
+    let list = JSONValue.object([
+      "type": .string("array"), "items": .object(["type": .string("string")]), "minItems": .integer(1),
     ])
-    guard let found = raw(key, schema) else { return [] }
-    keep(key, found)
-    guard case .object(let members) = found else {
-      problem(key, "found \(found.inWords); allowed: an object of lists of texts")
-      return []
-    }
-    return members.keys.sorted().compactMap { name in
-      guard case .array(let values)? = members[name], !values.isEmpty else {
-        problem("\(key).\(name)", "found \(members[name]?.inWords ?? ""); allowed: a list of texts")
+    return namedMembers(key, about, each: list, of: "lists of texts").compactMap { name, value in
+      guard case .array(let values) = value, !values.isEmpty else {
+        problem("\(key).\(name)", "found \(value.inWords); allowed: a list of texts")
         return nil
       }
       let texts = values.compactMap { if case .string(let text) = $0 { text } else { nil } }
@@ -32,25 +23,31 @@ extension ObjectReader {
 
   /// An object of texts; empty when there is none.
   func namedTexts(_ key: String, _ about: String) -> [String: String] {
-    let schema = JSONValue.object([
-      "type": .string("object"), "description": .string(about),
-      "additionalProperties": .object(["type": .string("string")]),
-    ])
-    guard let found = raw(key, schema) else { return [:] }
-    keep(key, found)
-    guard case .object(let members) = found else {
-      problem(key, "found \(found.inWords); allowed: an object of texts")
-      return [:]
-    }
     var texts: [String: String] = [:]
-    for name in members.keys.sorted() {
-      guard case .string(let text)? = members[name] else {
-        problem("\(key).\(name)", "found \(members[name]?.inWords ?? ""); allowed: a text")
+    for (name, value) in namedMembers(key, about, each: .object(["type": .string("string")]), of: "texts") {
+      guard case .string(let text) = value else {
+        problem("\(key).\(name)", "found \(value.inWords); allowed: a text")
         continue
       }
       texts[name] = text
     }
     return texts
+  }
+
+  /// The members of an object, in the order of their names; none when there is none.
+  private func namedMembers(
+    _ key: String, _ about: String, each: JSONValue, of what: String
+  ) -> [(name: String, value: JSONValue)] {
+    let schema = JSONValue.object([
+      "type": .string("object"), "description": .string(about), "additionalProperties": each,
+    ])
+    guard let found = raw(key, schema) else { return [] }
+    keep(key, found)
+    guard case .object(let members) = found else {
+      problem(key, "found \(found.inWords); allowed: an object of \(what)")
+      return []
+    }
+    return members.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   /// A number, or a list of numbers.

@@ -78,7 +78,7 @@ extension Query {
     var seen: Set<Int> = []
     func isNew(_ cell: Int) -> Bool { counted == .records || seen.insert(cell).inserted }
     for start in stride(from: 0, to: records.count, by: width) {
-      guard used < most ?? .max || selects(trust) && kind == .top else { break }
+      guard used < most ?? .max || (kind == .top && trust == .central) else { break }
       func passes(_ conditions: [Condition]) -> Bool {
         conditions.allSatisfy { $0.allowed[Int(records[start + $0.field])] }
       }

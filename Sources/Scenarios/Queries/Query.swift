@@ -146,7 +146,7 @@ package struct Query: Sendable, Equatable {
       "lower", -1_000_000...1_000_000, default: 0, when: bounded, "sum, mean: smaller values count as this")
     upper = reader.integer(
       "upper", -1_000_000...1_000_000, default: 100, when: bounded, "sum, mean: larger values count as this")
-    if bounded.holds, lower >= upper || (lower == 0 && upper == 0), !reader.session.describing {
+    if bounded.holds, lower >= upper, !reader.session.describing {
       reader.problem("lower", "is \(lower), not below upper \(upper); lower it or raise upper")
     }
     quantile = reader.number(
@@ -181,13 +181,7 @@ package struct Query: Sendable, Equatable {
     if !selects.holds, reader.has("mechanisms") {
       reader.problem("mechanisms", "only has a meaning with \(selects.meaning): leave it out")
     }
-    selections = names.compactMap { name in
-      if let selection = Selection(rawValue: name) { return selection }
-      let all = Selection.allCases.map(\.rawValue)
-      let hint = nearestName(to: name, among: all).map { "; did you mean \"\($0)\"?" } ?? ""
-      reader.problem("mechanisms", "found \"\(name)\"; allowed: \(all.joined(separator: ", "))\(hint)")
-      return nil
-    }
+    selections = reader.choices("mechanisms", names, Selection.self)
     localMechanism = reader.choice(
       "localMechanism", LocalMechanism.self, default: .laplace,
       when: When(holds: trust == .local, meaning: "trust \"local\""),
@@ -212,8 +206,7 @@ package struct Query: Sendable, Equatable {
       var allowed = [Bool](repeating: false, count: field.values.count)
       for value in values {
         guard let index = field.values.firstIndex(of: value) else {
-          let hint = nearestName(to: value, among: field.values).map { "; did you mean \"\($0)\"?" } ?? ""
-          reader.problem("\(key).\(name)", "found \"\(value)\"; allowed: \(field.listed)\(hint)")
+          reader.problem("\(key).\(name)", unknown: value, among: field.values, listed: field.listed)
           continue
         }
         allowed[index] = true
@@ -226,9 +219,7 @@ package struct Query: Sendable, Equatable {
   {
     if let column = known.firstIndex(where: { $0.name == name }) { return column }
     if reader.session.describing { return nil }
-    let names = known.map(\.name)
-    let hint = nearestName(to: name, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
-    reader.problem(key, "found \"\(name)\"; allowed: \(names.joined(separator: ", "))\(hint)")
+    reader.problem(key, unknown: name, among: known.map(\.name))
     return nil
   }
 }

@@ -19,7 +19,7 @@ let checkCommand = Command(
 ) { arguments in
   let folder = arguments.positional.first ?? "scenarios/regression"
   let isUpdate = arguments.has("update")
-  let jobs = try arguments.integer("jobs", 1...1024) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+  let jobs = try processes(arguments, "jobs")
   let tasks = try checkTasks(folder, isUpdate: isUpdate)
   let command = try workerCommandLine()
   Interruption.install()

@@ -130,7 +130,7 @@ private struct MemoryBudget {
 
   init(_ arguments: Arguments, dimension: Int) throws {
     let megabytes = try arguments.integer("memory", 1...(1 << 30)) ?? 4096
-    let wanted = try arguments.integer("jobs", 1...1024) ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+    let wanted = try processes(arguments, "jobs")
     let run = Self.bytesOfRun(dimension: dimension)
     let free = megabytes << 20 - Self.bytesOfProgram
     guard free >= run else {
