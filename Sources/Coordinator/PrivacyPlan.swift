@@ -13,14 +13,16 @@ package struct PrivacyPlan: Sendable {
   package let tierRates: [Double]?
   private let training: Training
   private let clients: Int
+  private let dimension: Int
   private let sampler: CohortSampler
 
   /// Calibrates the noise where the scenario asks for an ε.
   /// - Throws: `AccountingError` when no noise meets the target or the accountant has no proof.
-  package init(_ settings: Privacy, training: Training, clients: Int, seed: UInt64) throws {
+  package init(_ settings: Privacy, training: Training, clients: Int, dimension: Int, seed: UInt64) throws {
     self.settings = settings
     self.training = training
     self.clients = clients
+    self.dimension = dimension
     sampler = CohortSampler(settings: training.cohort, clients: clients, seed: seed)
     countNoiseMultiplier = settings.adaptiveClipping?.countNoiseMultiplier(cohort: training.cohort)
     switch settings.noise {
@@ -108,23 +110,26 @@ package struct PrivacyPlan: Sendable {
       ? Participations.rounds(sampler, within: releases, of: training.rounds) : releases
   }
 
-  /// How far one unit can move the sum of clipped updates: C when it is added or removed, 2C when it is replaced
-  /// (or when it changes who else is sampled, which fixed-size sampling is only used with replacement for).
-  /// - Parameter clippingNorm: C, as it is in the round.
-  private func sensitivity(_ clippingNorm: Double) -> Double { clippingNorm * sensitivityInNorms }
+  /// How far one unit can move the sum of updates, in lattice steps: the longest update, which is C or, with random
+  /// rounding, longer, when a unit is added or removed; twice that when it is replaced (or when it changes who else is
+  /// sampled, which fixed-size sampling is only used with replacement for).
+  private func sensitivity(on lattice: Lattice) -> Double {
+    sensitivityInUnits * training.compression.largestNorm(on: lattice, dimension: dimension)
+  }
 
-  private var sensitivityInNorms: Double { settings.adjacency == .replaceOne ? 2 : 1 }
+  /// Units whose contributions can change.
+  private var sensitivityInUnits: Double { settings.adjacency == .replaceOne ? 2 : 1 }
 
   /// The noise of one round, or with local trust that of one client: its standard deviation, or Laplace scale.
   /// - Parameter lattice: the lattice that updates are on.
   package func noise(on lattice: Lattice) -> GaussianLatticeNoise {
-    GaussianLatticeNoise(standardDeviation: sumNoiseMultiplier * sensitivityInNorms * lattice.stepsPerNorm)
+    GaussianLatticeNoise(standardDeviation: sumNoiseMultiplier * sensitivity(on: lattice))
   }
 
   /// The noise on twice the centred count of updates within the norm, Σ ±1, which one unit moves by 1 (by 2 when it is
   /// replaced); nil without adaptive clipping.
   package var countNoise: GaussianLatticeNoise? {
-    countNoiseMultiplier.map { GaussianLatticeNoise(standardDeviation: $0 * sensitivityInNorms) }
+    countNoiseMultiplier.map { GaussianLatticeNoise(standardDeviation: $0 * sensitivityInUnits) }
   }
 
   /// The clipping norm after a round.
@@ -146,7 +151,7 @@ package struct PrivacyPlan: Sendable {
   ) -> [LedgerEntry] {
     let scale = noise.standardDeviation * lattice.spacing
     let deviation = settings.mechanism == .laplace ? scale * 2.0.squareRoot() : scale
-    let sensitivity = sensitivity(lattice.clippingNorm)
+    let sensitivity = sensitivity(on: lattice) * lattice.spacing
     var multiplier = scale / sensitivity
     if let countNoiseMultiplier {
       multiplier =

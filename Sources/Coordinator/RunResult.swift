@@ -67,6 +67,14 @@ package struct RunResult: Sendable {
     package let metrics: EvaluationMetrics
   }
 
+  /// What passes between the server and a client that takes part in a round.
+  package struct Traffic: Sendable {
+    /// The model, as floats.
+    package let bytesDown: Int
+    /// The update, as a client would send it after the last round: the mean over up to 200 held-out clients.
+    package let bytesUp: Double
+  }
+
   package let status: Status
   package let rounds: [RoundRecord]
   /// The model of zeros.
@@ -81,6 +89,8 @@ package struct RunResult: Sendable {
   package let tiers: [TierResult]
   /// Held-out clients by rising size, in at most ten groups of about as many clients; empty where it was not measured.
   package let sizeGroups: [SizeGroup]
+  /// nil where no held-out client has an update.
+  package let traffic: Traffic?
   package let ledger: [LedgerEntry]
   /// How often clients were asked for anything, by tier, or in all.
   package let contacted: [Int]

@@ -32,7 +32,7 @@ package struct Simulation {
     self.options = options
     plan = try scenario.privacy.map {
       try PrivacyPlan(
-        $0, training: scenario.training, clients: scenario.population.clients,
+        $0, training: scenario.training, clients: scenario.population.clients, dimension: scenario.dimension,
         seed: scenario.seed)
     }
     rounds = min(scenario.training.rounds, try plan?.roundsWithinBudget() ?? .max)
@@ -99,15 +99,19 @@ package struct Simulation {
     // Workers of an interrupted run are not asked again.
     var tiers: [RunResult.TierResult] = []
     var sizeGroups: [RunResult.SizeGroup] = []
+    var traffic: RunResult.Traffic?
     if status != .interrupted {
       do {
         tiers = try tierResults(state, pool: pool)
+        traffic = try updates(after: state.records.count, state, pool).bytes.map {
+          RunResult.Traffic(bytesDown: scenario.dimension * MemoryLayout<Float>.stride, bytesUp: $0)
+        }
         if options.diagnoses { sizeGroups = try pool.sizeGroups(weights: state.model.broadcastWeights) }
       } catch CoordinatorError.interrupted { status = .interrupted }
     }
     return RunResult(
       status: status, rounds: state.records, untrained: untrained, final: state.counts.latest, bestReachable: best,
-      popularity: popularity, tiers: tiers, sizeGroups: sizeGroups, ledger: state.ledger,
+      popularity: popularity, tiers: tiers, sizeGroups: sizeGroups, traffic: traffic, ledger: state.ledger,
       contacted: state.counts.contacted, privacy: privacy,
       weights: state.model.weights,
       digest: runDigest(weights: state.model.weights, rounds: state.records, ledger: state.ledger),
@@ -187,11 +191,18 @@ package struct Simulation {
     state.counts.latest = evaluated
     if options.diagnoses, number == rounds || number - state.counts.lastNormRound >= rounds / Self.diagnosticPoints
     {
-      norms = try pool.updateNorms(
-        round: number, clippingNorm: plan == nil ? nil : state.counts.clippingNorm,
-        weights: state.model.broadcastWeights)
+      norms = try updates(after: number, state, pool).norms
       state.counts.lastNormRound = number
     }
+  }
+
+  /// The updates that held-out clients would send after a round.
+  private func updates(
+    after round: Int, _ state: RunState, _ pool: WorkerPool
+  ) throws -> (norms: RunResult.UpdateNorms?, bytes: Double?) {
+    try pool.updates(
+      round: round, clippingNorm: plan == nil ? nil : state.counts.clippingNorm,
+      weights: state.model.broadcastWeights)
   }
 
   private func configurations() throws -> [WorkerConfiguration] {

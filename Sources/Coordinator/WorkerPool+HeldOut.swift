@@ -16,24 +16,33 @@ extension WorkerPool {
     return EvaluationMetrics(total)
   }
 
-  /// How long the updates of held-out clients would be.
+  /// How long the updates of held-out clients would be, and how many bytes their messages would have on average; nil where
+  /// there is no held-out client.
   /// - Parameter clippingNorm: nil without privacy.
-  func updateNorms(round: Int, clippingNorm: Double?, weights: [Float]) throws -> RunResult.UpdateNorms? {
-    let request = CoordinatorMessage.measureNorms(round: round, clippingNorm: clippingNorm ?? 1, weights: weights)
+  func updates(
+    round: Int, clippingNorm: Double?, weights: [Float]
+  ) throws -> (norms: RunResult.UpdateNorms?, bytes: Double?) {
+    let request = CoordinatorMessage.measureUpdates(round: round, clippingNorm: clippingNorm ?? 1, weights: weights)
     let parts = try ask(request) { values in
-      OctaveHistogram(counts: values.dropFirst()).map { (beyond: values[0], norms: $0) }
+      OctaveHistogram(counts: values.dropFirst(3)).map {
+        (beyond: values[0], clients: values[1], bits: values[2], norms: $0)
+      }
     }
+    let clients = parts.reduce(0) { $0 + $1.clients }
+    let bits = parts.reduce(0) { $0 + $1.bits }
+    let bytes = clients > 0 ? Double(bits) / 8 / Double(clients) : nil
     var total = OctaveHistogram()
     for part in parts { total.add(part.norms) }
-    let clients = total.counts.reduce(0, +)
+    let updates = total.counts.reduce(0, +)
     guard let tenth = total.quantile(0.1), let median = total.quantile(0.5), let ninetieth = total.quantile(0.9)
     else {
-      return nil
+      return (nil, bytes)
     }
     let beyond = parts.reduce(0) { $0 + $1.beyond }
-    return RunResult.UpdateNorms(
-      clippedShare: clippingNorm.map { _ in Double(beyond) / Double(clients) },
+    let norms = RunResult.UpdateNorms(
+      clippedShare: clippingNorm.map { _ in Double(beyond) / Double(updates) },
       tenth: tenth, median: median, ninetieth: ninetieth)
+    return (norms, bytes)
   }
 
   /// What a model is worth to small and to large held-out clients; empty where all are of one size.

@@ -23,10 +23,14 @@ package struct RunOutcome: Equatable, Sendable {
   package let epsilonLowerBound: Double?
   package let noiseMultiplier: Double?
   package let metrics: MetricValues
+  /// What a client gets in a round.
+  package let bytesDown: Int?
+  /// What a client sends in a round, on average.
+  package let bytesUp: Double?
 
   package init(
     seed: UInt64, digest: String, epsilon: Double?, epsilonLowerBound: Double?, noiseMultiplier: Double?,
-    metrics: MetricValues
+    metrics: MetricValues, bytesDown: Int? = nil, bytesUp: Double? = nil
   ) {
     self.seed = seed
     self.digest = digest
@@ -34,6 +38,8 @@ package struct RunOutcome: Equatable, Sendable {
     self.epsilonLowerBound = epsilonLowerBound
     self.noiseMultiplier = noiseMultiplier
     self.metrics = metrics
+    self.bytesDown = bytesDown
+    self.bytesUp = bytesUp
   }
 }
 
@@ -52,6 +58,12 @@ package struct CurvePoint: Equatable, Sendable {
   /// The mean over the seeds; nil where the metric was not measured.
   package func interval(_ metric: Metric) -> Interval? {
     Interval(metric, of: outcomes.lazy.map(\.metrics))
+  }
+
+  /// What a client sends in a round, over all seeds; nil where it was not measured.
+  package var bytesUp: Double? {
+    let measured = outcomes.compactMap(\.bytesUp)
+    return measured.count == outcomes.count ? measured.reduce(0, +) / Double(measured.count) : nil
   }
 
   /// The largest ε of the runs; nil when one has no privacy.

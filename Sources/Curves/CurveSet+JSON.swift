@@ -126,6 +126,7 @@ extension RunOutcome {
       "epsilon": .optional(epsilon),
       "epsilonLowerBound": .optional(epsilonLowerBound),
       "noiseMultiplier": .optional(noiseMultiplier),
+      "bytesDown": .optional(bytesDown), "bytesUp": .optional(bytesUp),
     ])
   }
 
@@ -137,6 +138,6 @@ extension RunOutcome {
     self.init(
       seed: UInt64(seed), digest: digest, epsilon: json["epsilon"]?.asDouble,
       epsilonLowerBound: json["epsilonLowerBound"]?.asDouble, noiseMultiplier: json["noiseMultiplier"]?.asDouble,
-      metrics: MetricValues(metrics))
+      metrics: MetricValues(metrics), bytesDown: json["bytesDown"]?.asInteger, bytesUp: json["bytesUp"]?.asDouble)
   }
 }

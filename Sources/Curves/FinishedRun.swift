@@ -25,7 +25,8 @@ package struct FinishedRun: Sendable {
     outcome = RunOutcome(
       seed: seed, digest: digest, epsilon: privacy["epsilon"]?.asDouble,
       epsilonLowerBound: privacy["epsilonLowerBound"]?.asDouble,
-      noiseMultiplier: privacy["noiseMultiplier"]?.asDouble, metrics: MetricValues(metrics))
+      noiseMultiplier: privacy["noiseMultiplier"]?.asDouble, metrics: MetricValues(metrics),
+      bytesDown: json["traffic"]?["bytesDown"]?.asInteger, bytesUp: json["traffic"]?["bytesUp"]?.asDouble)
     self.scenario = scenario
     self.version = version
     references = [CurveReference.Kind.bestReachable, .popularity, .untrained].compactMap { kind in

@@ -7,9 +7,9 @@ package enum CoordinatorMessage: Equatable, Sendable {
   case evaluate(scorer: Scorer, slice: Slice, weights: [Float])
   /// Count the held-out clients by their number of examples.
   case measureSizes
-  /// Count held-out clients by the norm of the update that they would send. They never train, so that this costs no
-  /// privacy; training clients are never asked.
-  case measureNorms(round: Int, clippingNorm: Double, weights: [Float])
+  /// Measure the updates that held-out clients would send: their norms, and the bits of their messages. They never train,
+  /// so that this costs no privacy; training clients are never asked.
+  case measureUpdates(round: Int, clippingNorm: Double, weights: [Float])
   /// Add up what clients contribute to a query.
   case tally(TallyRequest)
 
@@ -75,12 +75,12 @@ package enum CoordinatorMessage: Equatable, Sendable {
       writer.array(weights)
       return Frame(kind: .evaluate, body: writer.bytes)
     case .measureSizes: return Frame(kind: .measureSizes, body: [])
-    case .measureNorms(let round, let clippingNorm, let weights):
+    case .measureUpdates(let round, let clippingNorm, let weights):
       var writer = ByteWriter(capacity: weights.count * 4 + 64)
       writer.integer(UInt32(round))
       writer.integer(clippingNorm.bitPattern)
       writer.array(weights)
-      return Frame(kind: .measureNorms, body: writer.bytes)
+      return Frame(kind: .measureUpdates, body: writer.bytes)
     case .tally(let request):
       var writer = ByteWriter()
       for number in [request.query, request.level, request.release, request.trial] {
@@ -138,9 +138,9 @@ package enum CoordinatorMessage: Equatable, Sendable {
       self = .evaluate(
         scorer: scorer, slice: slice, weights: try reader.array(of: Float.self, limit: Limits.dimension))
     case .measureSizes: self = .measureSizes
-    case .measureNorms:
-      let (round, clippingNorm) = try Self.roundAndNorm(&reader, of: .measureNorms)
-      self = .measureNorms(
+    case .measureUpdates:
+      let (round, clippingNorm) = try Self.roundAndNorm(&reader, of: .measureUpdates)
+      self = .measureUpdates(
         round: round, clippingNorm: clippingNorm,
         weights: try reader.array(of: Float.self, limit: Limits.dimension))
     case .tally:

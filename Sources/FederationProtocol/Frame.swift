@@ -15,7 +15,7 @@ package struct Frame: Equatable, Sendable {
     case train = 2
     case evaluate = 3
     case measureSizes = 4
-    case measureNorms = 5
+    case measureUpdates = 5
     case tally = 6
     // Worker to coordinator.
     case ready = 65
@@ -29,7 +29,7 @@ package struct Frame: Equatable, Sendable {
       switch self {
       case .configure: 8 << 20
       case .train: Limits.dimension * 4 + Limits.cohort * 4 + 64
-      case .evaluate, .measureNorms: Limits.dimension * 4 + 64
+      case .evaluate, .measureUpdates: Limits.dimension * 4 + 64
       case .measureSizes: 0
       case .tally: 64
       case .tallied: 3 * Limits.cells * 8 + 64

@@ -24,6 +24,9 @@ public enum RandomPurpose: UInt32, Sendable, CaseIterable {
   case action = 21
   case queryNoise = 22
   case clientAnswer = 23
+  case updateRounding = 24
+  case coordinateOrder = 25
+  case coordinateWindow = 26
 }
 
 /// A random sequence that is a pure function of (seed, purpose, round, client, index).

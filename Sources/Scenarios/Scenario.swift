@@ -96,6 +96,7 @@ package struct Scenario: Sendable, Equatable {
     }
     Self.checkExampleUnit(training, privacy, reader)
     Self.checkSampling(training.cohort, privacy, reader)
+    Self.checkCompression(training.compression, privacy, reader)
   }
 
   /// Refuses what would leave nothing to learn from, or change nothing.
@@ -143,6 +144,27 @@ package struct Scenario: Sendable, Equatable {
     if privacy.accountant == .zcdp, (privacy.exampleSampling?.rate ?? 1) < 1 {
       reader.problem(
         "privacy.accountant", "found \"zcdp\", which knows no amplification by sampling; use \"pld\" or \"rdp\"")
+    }
+  }
+
+  /// Refuses compression where it would save nothing, or where its effect on the sensitivity is not known.
+  private static func checkCompression(
+    _ compression: Compression?, _ privacy: Privacy?, _ reader: ObjectReader
+  ) {
+    guard let compression, let privacy, !reader.session.describing else { return }
+    if privacy.trust == .local {
+      reader.problem(
+        "training.compression", "saves nothing with local trust, where noise covers every coordinate: leave it out")
+    }
+    if privacy.unit == .example {
+      reader.problem(
+        "training.compression", "shortens the update of a client; with the privacy unit \"example\" leave it out")
+    }
+    if let range = compression.quantization?.range, privacy.adaptiveClipping == nil, range > privacy.clippingNorm {
+      reader.problem(
+        "training.compression.range",
+        "found \(range); allowed: at most privacy.clippingNorm, \(privacy.clippingNorm), which no coordinate is beyond"
+      )
     }
   }
 

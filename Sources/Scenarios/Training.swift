@@ -5,6 +5,8 @@ package struct Training: Sendable, Equatable {
   package let client: ClientTraining
   package let server: ServerOptimizer
   package let aggregation: Aggregation
+  /// nil: updates are sent whole.
+  package let compression: Compression?
   /// λ of the penalty λ/2·‖w‖², applied by the server: it depends on no data, so it costs no clipping and no noise.
   package let l2: Double
 
@@ -16,6 +18,7 @@ package struct Training: Sendable, Equatable {
     client = reader.object("client", "what a client does in a round", ClientTraining.init)
     server = reader.object("server", "how the server uses the averaged update", ServerOptimizer.init)
     aggregation = reader.object("aggregation", "how updates become one", Aggregation.init)
+    compression = reader.optionalObject("compression", "how clients shorten their updates", Compression.init)
     l2 = reader.number("l2", 0...100, default: 0, "L2 regularisation, applied by the server")
   }
 }

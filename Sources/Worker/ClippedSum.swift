@@ -1,6 +1,7 @@
 import KernelInterface
 import KernelSelection
 import NumericalCore
+import Scenarios
 
 /// The exact sum of clipped updates on the lattice.
 ///
@@ -26,14 +27,20 @@ package final class ClippedSum {
   }
 
   private let norm: Norm
+  /// How clipped updates are rounded; nil: not at all.
+  private let quantization: Compression.Quantization?
+  private var grid: RoundingGrid?
 
   /// A sum of nothing.
   /// - Parameter width: coordinates, padded to whole registers.
   package init(
-    width: Int, lattice: Lattice, norm: Norm = .l2, kernels: any VectorKernels = VectorWidth.kernels
+    width: Int, lattice: Lattice, norm: Norm = .l2, quantization: Compression.Quantization? = nil,
+    kernels: any VectorKernels = VectorWidth.kernels
   ) {
     self.norm = norm
+    self.quantization = quantization
     self.kernels = kernels
+    grid = quantization?.grid(on: lattice)
     buffer = .allocate(capacity: width)
     buffer.initialize(repeating: 0)
     self.lattice = lattice
@@ -56,6 +63,7 @@ package final class ClippedSum {
     if let lattice {
       self.lattice = lattice
       largestSquaredNorm = lattice.stepsPerNorm * lattice.stepsPerNorm
+      grid = quantization?.grid(on: lattice)
     }
     signedCount = 0
     buffer.update(repeating: 0)
@@ -65,10 +73,21 @@ package final class ClippedSum {
   /// - Parameters:
   ///   - width: values, padded to whole registers.
   ///   - touched: the coordinates that the values are about; nil when there is one for each.
-  package func add(_ update: UnsafePointer<Float>, width: Int, touched: UnsafeBufferPointer<UInt32>? = nil) {
+  ///   - rounding: what random rounding draws from; nil where there is none.
+  package func add(
+    _ update: UnsafePointer<Float>, width: Int, touched: UnsafeBufferPointer<UInt32>? = nil,
+    rounding: RandomStream? = nil
+  ) {
     steps.reserve(width)
-    guard quantize(update, width: width), let base = buffer.baseAddress else { return }
-    if let touched {
+    guard clip(update, width: width), let base = buffer.baseAddress else { return }
+    if let grid {
+      guard var stream = rounding else { preconditionFailure("random rounding needs a stream") }
+      // A coordinate of zero is not sent.
+      for k in 0..<(touched?.count ?? width) where update[k] != 0 {
+        let coordinate = touched.map { Int($0[k]) } ?? k
+        base[coordinate] += Double(grid.round(Int(steps.pointer[k]), from: &stream))
+      }
+    } else if let touched {
       kernels.add(steps.pointer, at: touched, to: base)
     } else {
       kernels.add(steps.pointer, width: width, to: base)
@@ -79,7 +98,7 @@ package final class ClippedSum {
   /// shorten it. The squared norm of the integers is then checked without rounding: squares are below 2⁵³ and the
   /// first sum that is not exact is already far above the bound.
   /// - Returns: false when the update contributes nothing: it is zero, or not finite.
-  private func quantize(_ update: UnsafePointer<Float>, width: Int) -> Bool {
+  private func clip(_ update: UnsafePointer<Float>, width: Int) -> Bool {
     let length = Self.norm(of: update, width: width, in: norm, kernels: kernels)
     signedCount += length <= lattice.clippingNorm ? 1 : -1
     guard length.isFinite, length > 0 else { return false }

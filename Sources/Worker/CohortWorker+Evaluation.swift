@@ -43,26 +43,35 @@ extension CohortWorker {
     return histogram.counts
   }
 
-  /// The norms of the updates that held-out clients would send.
-  /// - Returns: how many are beyond `clippingNorm`, then the counters of a histogram.
-  package func norms(round: Int, clippingNorm: Double, weights: [Float]) throws -> [Int64] {
+  /// The updates that held-out clients would send.
+  /// - Returns: how many are beyond `clippingNorm`, the clients and the bits of their messages, then the counters of a
+  ///   histogram of the norms.
+  package func updates(round: Int, clippingNorm: Double, weights: [Float]) throws -> [Int64] {
     guard weights.count == scenario.dimension else { throw WorkerFailure(reason: .scenarioNotUnderstood) }
+    let size = MessageSize(scenario)
     var histogram = OctaveHistogram()
-    var beyond: Int64 = 0
+    var (beyond, clients, bits) = (0, 0, 0)
     padded(weights).withUnsafeBufferPointer { weights in
       guard let weights = weights.baseAddress else { return }
       forEachHeldOutClient(in: .all, first: Self.normSample) { client, shard in
         // Held-out clients are numbered on from the training clients, so that no stream is used twice.
-        forEachContribution(
-          shard, client: scenario.population.clients + client, round: round, weights: weights
-        ) { update, width, _ in
+        let client = scenario.population.clients + client
+        var values = 0
+        forEachContribution(shard, client: client, round: round, weights: weights) { update, width, touched in
+          shorten(update, client: client, round: round, touched: touched)
           let norm = ClippedSum.norm(of: update, width: width, in: clippingSpace)
           histogram.record(Float(norm))
           beyond += norm > clippingNorm ? 1 : 0
+          // With the privacy unit "example" a client sends the sum of its gradients, not one by one.
+          values =
+            scenario.privacy?.unit == .example
+            ? touched?.count ?? scenario.dimension : (0..<width).count { update[$0] != 0 }
         }
+        clients += 1
+        bits += size.bits(values: values)
       }
     }
-    return [beyond] + histogram.counts
+    return [beyond, clients, bits].map { Int64($0) } + histogram.counts
   }
 
   private func forEachHeldOutClient(

@@ -20,6 +20,8 @@ package final class CohortWorker {
   /// One a group of clients.
   private let sums: [ClippedSum]
   let workspace = TrainingWorkspace()
+  /// nil where updates are sent whole.
+  private let sparsifier: Sparsifier?
   /// What each client adds to its own update; nil where the coordinator adds the noise.
   private let localNoise: LocalNoise?
 
@@ -43,10 +45,15 @@ package final class CohortWorker {
     }
     training = LocalTraining(
       settings: scenario.training.client, seed: scenario.seed, rounds: scenario.training.rounds)
+    sparsifier = scenario.training.compression.map {
+      Sparsifier($0, dimension: scenario.dimension, seed: scenario.seed)
+    }
     clippingSpace = scenario.privacy?.mechanism == .laplace ? .l1 : .l2
     let space = clippingSpace
     sums = (0..<scenario.training.aggregation.groups).map { _ in
-      ClippedSum(width: Rows.padded(scenario.dimension), lattice: scenario.lattice, norm: space)
+      ClippedSum(
+        width: Rows.padded(scenario.dimension), lattice: scenario.lattice, norm: space,
+        quantization: scenario.training.compression?.quantization)
     }
 
     let multiplier = configuration.localNoiseMultiplier
@@ -159,8 +166,20 @@ package final class CohortWorker {
     forEachContribution(learned, client: client, round: round, weights: weights) { update, width, touched in
       guard let sum else { return }
       if behaviour != .honest { misbehave(behaviour, update, width: width, touched: touched) }
-      sum.add(update, width: width, touched: touched)
+      shorten(update, client: client, round: round, touched: touched)
+      let rounding = scenario.training.compression.map { _ in
+        RandomStream(seed: scenario.seed, purpose: .updateRounding, round: round, client: client)
+      }
+      sum.add(update, width: width, touched: touched, rounding: rounding)
     }
+  }
+
+  /// Leaves the coordinates of an update that are sent.
+  func shorten(
+    _ update: UnsafeMutablePointer<Float>, client: Int, round: Int, touched: UnsafeBufferPointer<UInt32>?
+  ) {
+    sparsifier?.shorten(
+      update, count: touched?.count ?? scenario.dimension, touched: touched, round: round, client: client)
   }
 
   /// Trains a client and calls `body` with each piece of what it contributes, before clipping: its whole update, or,

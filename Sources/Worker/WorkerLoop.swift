@@ -72,9 +72,9 @@ package enum WorkerLoop {
       guard let queries else { throw ProtocolError.unexpected(message.frame.kind) }
       return try queries.tally(request)
     case .measureSizes: return .evaluation(counts: try configured().sizes())
-    case .measureNorms(let round, let clippingNorm, let weights):
+    case .measureUpdates(let round, let clippingNorm, let weights):
       return .evaluation(
-        counts: try configured().norms(round: round, clippingNorm: clippingNorm, weights: weights))
+        counts: try configured().updates(round: round, clippingNorm: clippingNorm, weights: weights))
     }
   }
 }

@@ -10,12 +10,13 @@ extension Tag {
 }
 
 func makeScenario(
-  clients: Int = 1000, cohort: String, privacy: String = "\"none\"", rounds: Int = 10
+  clients: Int = 1000, cohort: String, privacy: String = "\"none\"", rounds: Int = 10, compression: String? = nil
 ) throws -> Scenario {
   let value = try JSONValue(
     utf8: """
       {"name": "t", "population": {"kind": "synthetic-alpha-beta", "clients": \(clients)},
-       "training": {"rounds": \(rounds), "cohort": \(cohort)}, "privacy": \(privacy)}
+       "training": {"rounds": \(rounds), "cohort": \(cohort)\(compression.map { ", \"compression\": \($0)" } ?? "")},
+       "privacy": \(privacy)}
       """.utf8)
   return try Scenario(value, file: "test")
 }

@@ -10,7 +10,8 @@ struct PrivacyPlanTests {
   private func plan(_ cohort: String, _ privacy: String, rounds: Int = 50) throws -> (PrivacyPlan, Lattice) {
     let scenario = try makeScenario(cohort: cohort, privacy: privacy, rounds: rounds)
     let plan = try PrivacyPlan(
-      try #require(scenario.privacy), training: scenario.training, clients: scenario.population.clients, seed: 1)
+      try #require(scenario.privacy), training: scenario.training, clients: scenario.population.clients,
+      dimension: scenario.dimension, seed: 1)
     return (plan, scenario.lattice)
   }
 
@@ -62,6 +63,32 @@ struct PrivacyPlanTests {
         plan.entries(round: 4, sent: [], summed: [3], noise: weak, lattice: lattice)[0].event
           == .gaussian(noiseMultiplier: 1))
     }
+  }
+
+  @Test("add more noise where random rounding can make an update longer, and enter that", arguments: [1, 4, 8])
+  func rounding(bits: Int) throws {
+    let privacy = """
+      {"noiseMultiplier": 2, "delta": 1e-5, "clippingNorm": 0.5,
+       "adaptiveClipping": {"quantile": 0.5, "learningRate": 0.2, "countNoiseMultiplier": 9}}
+      """
+    let compression = #"{"sparsification": "top-k", "share": 0.5, "bits": \#(bits), "range": 0.1}"#
+    let scenario = try makeScenario(cohort: #"{"expectedSize": 100}"#, privacy: privacy, compression: compression)
+    let plan = try PrivacyPlan(
+      try #require(scenario.privacy), training: scenario.training, clients: 1000, dimension: scenario.dimension,
+      seed: 1)
+    let lattice = scenario.lattice
+    let noise = plan.noise(on: lattice)
+    let entry = plan.entries(round: 1, sent: [], summed: [3], noise: noise, lattice: lattice)[0]
+    // By hand: half of the coordinates, each moved by less than a step of range / (2^(b − 1) − 1), or all at the range.
+    let coordinates = Double((scenario.dimension + 1) / 2).squareRoot()
+    let longest = bits == 1 ? 0.1 * coordinates : 0.5 + 0.1 / Double(1 << (bits - 1) - 1) * coordinates
+    #expect(abs(entry.sensitivity - min(longest, 0.1 * coordinates)) < 1e-5)
+    // The multipliers are those without rounding: the noise is larger, and so is the sensitivity.
+    let (whole, _) = try self.plan(#"{"expectedSize": 100}"#, privacy)
+    #expect(plan.countNoise?.standardDeviation == whole.countNoise?.standardDeviation)
+    #expect(entry.countNoiseMultiplier == 9)
+    let sum = 1 / (1.0 / 4 - 1.0 / 81).squareRoot()
+    #expect(abs(entry.noiseStandardDeviation / entry.sensitivity - sum) < 1e-9)
   }
 
   @Test("name the sampling that was done")

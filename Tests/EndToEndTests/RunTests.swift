@@ -318,4 +318,51 @@ struct RunTests {
       #expect(outcome.status == 2 && outcome.errors.contains(message), "\(outcome.errors)")
     }
   }
+
+  @Test("that shorten their updates give one digest for any number of workers, and say what is sent")
+  func compression() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", SmallScenario.market)
+    func run(_ out: String, _ arguments: String...) throws -> JSONValue {
+      let outcome = try Program.run(["run", "s.json5", "--json", "--out", out] + arguments, in: folder.url)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return try outcome.json()
+    }
+    func up(_ json: JSONValue) throws -> Double { try #require(json.at("traffic.bytesUp")?.asDouble) }
+    let whole = try run("a")
+    #expect(whole.at("traffic.bytesDown") == .integer(300 * 4))
+    // A list of floats with their places among 300 coordinates; the list is never longer than all of them.
+    #expect(try up(whole) < 1200 && up(whole) > 41)
+    let variants = [
+      #"{bits: 8, range: 0.5}"#, #"{bits: 1, range: 0.1}"#, #"{sparsification: "top-k", share: 0.05}"#,
+      #"{sparsification: "random", share: 0.2, bits: 4, range: 0.5}"#,
+    ]
+    for (index, variant) in variants.enumerated() {
+      let setting = "training.compression=\(variant)"
+      let one = try run("one-\(index)", "--set", setting, "--workers", "1")
+      let three = try run("three-\(index)", "--set", setting, "--workers", "3")
+      #expect(one["digest"] == three["digest"] && one["digest"] != whole["digest"])
+      #expect(one["traffic"] == three["traffic"])
+      #expect(try up(one) < up(whole))
+      // The guarantee is the one that was asked for, whatever rounding does to the sensitivity.
+      #expect(one.at("privacy.epsilon") == whole.at("privacy.epsilon"))
+    }
+    // Nine bits say which of 300 coordinates it is; 15 values at most are kept of 300.
+    let top = try #require(try folder.json("one-2/run.json").at("traffic.bytesUp")?.asDouble)
+    #expect(top <= 15 * (32 + 9) / 8)
+    #expect(try folder.text("one-2/report.html").contains("the largest 5"))
+    for (changes, message) in [
+      (["privacy.trust=local", "privacy.adjacency=replace-one"], "saves nothing with local trust"),
+      (
+        [
+          "privacy={noiseMultiplier: 1, delta: 1e-5, unit: \"example\", exampleSampling: {rate: 0.1, expectedExamples: 60}}",
+          "training.client={algorithm: \"fedsgd\"}", "training.cohort={sampling: \"full\"}",
+        ], "shortens the update of a client"
+      ),
+    ] {
+      let settings = (changes + ["training.compression={bits: 8, range: 0.5}"]).flatMap { ["--set", $0] }
+      let outcome = try Program.run(["run", "s.json5", "--out", "x"] + settings, in: folder.url)
+      #expect(outcome.status == 2 && outcome.errors.contains(message), "\(outcome.errors)")
+    }
+  }
 }

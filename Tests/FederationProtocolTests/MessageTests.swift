@@ -17,7 +17,7 @@ struct MessageTests {
     .evaluate(scorer: .central, slice: .all, weights: []),
     .evaluate(scorer: .alone, slice: .all, weights: []),
     .measureSizes,
-    .measureNorms(round: 7, clippingNorm: 0.5, weights: [1, -1]),
+    .measureUpdates(round: 7, clippingNorm: 0.5, weights: [1, -1]),
     .configure(
       WorkerConfiguration(
         worker: 0, workers: 1, cacheBytes: 0, scenario: [], folder: "", localNoiseMultiplier: 0, secureNoise: false,

@@ -76,6 +76,30 @@ struct ScenarioErrorTests {
       message:
         ":7: training.client.epochs: found 2; it only has a meaning with algorithm \"fedavg\": leave it out"),
     Mistake(
+      what: "bits without a range", old: "rounds: 5,", new: "rounds: 5, compression: { bits: 4 },",
+      message: ":7: training.compression.range: is missing; allowed with bits: a number from 1e-09 to 1000000.0"),
+    Mistake(
+      what: "a range without bits", old: "rounds: 5,",
+      new: "rounds: 5, compression: { sparsification: \"top-k\", range: 1 },",
+      message: ":7: training.compression.range: only has a meaning with bits: leave it out"),
+    Mistake(
+      what: "a range that no clipped coordinate reaches", old: "rounds: 5,",
+      new: "rounds: 5, compression: { bits: 4, range: 1.5 },",
+      message:
+        ":7: training.compression.range: found 1.5; allowed: at most privacy.clippingNorm, 1.0, which no coordinate is beyond"
+    ),
+    Mistake(
+      what: "compression that changes nothing", old: "rounds: 5,", new: "rounds: 5, compression: {},",
+      message:
+        ":7: training.compression.bits: is missing, and sparsification too: give one of them, or leave the section out"
+    ),
+    Mistake(
+      what: "a share of everything", old: "rounds: 5,",
+      new: "rounds: 5, compression: { bits: 4, range: 1, share: 1 },",
+      message:
+        ":7: training.compression.share: found 1; it only has a meaning with sparsification \"top-k\" or \"random\": leave it out"
+    ),
+    Mistake(
       what: "a guarantee that cannot be proved", old: "epsilon: 2", new: "epsilon: 2, adjacency: \"replace-one\"",
       message:
         ":10: privacy.adjacency: found \"replace-one\" with Poisson sampling, for which no accountant here has a proof; use \"add-or-remove\", or fixed-size sampling"

@@ -52,6 +52,8 @@ struct SchemaTests {
           "is in the list twice", "is given with tolerance", "which is an axis of the sweep", "tiers differ in",
           "go with unit",
           "with the privacy unit", "which goes with central trust",
+          "is missing; allowed with bits", "is missing, and sparsification", "saves nothing with local trust",
+          "which no coordinate is beyond",
           "belongs to the market", "allow none of features.groups", "allowed: item, category",
         ]
         for problem in problems {

@@ -123,11 +123,13 @@ struct CohortWorkerTests {
     }
     #expect(sum(parts.map { $0.sizes() }) == whole.sizes())
     #expect(whole.sizes().reduce(0, +) == 60)
-    let norms = try whole.norms(round: 3, clippingNorm: 0.2, weights: weights)
-    #expect(try sum(parts.map { try $0.norms(round: 3, clippingNorm: 0.2, weights: weights) }) == norms)
-    #expect(norms.dropFirst().reduce(0, +) == 60 && norms[0] > 0)
-    #expect(try whole.norms(round: 3, clippingNorm: 1000, weights: weights)[0] == 0)
-    #expect(try whole.norms(round: 3, clippingNorm: 1e-5, weights: weights)[0] == 60)
+    let updates = try whole.updates(round: 3, clippingNorm: 0.2, weights: weights)
+    #expect(try sum(parts.map { try $0.updates(round: 3, clippingNorm: 0.2, weights: weights) }) == updates)
+    #expect(updates.dropFirst(3).reduce(0, +) == 60 && updates[0] > 0 && updates[1] == 60)
+    // Every client touches some of 200 coordinates, each a float and eight bits that say which.
+    #expect(updates[2] % 40 == 0 && updates[2] > 60 * 40 && updates[2] < 60 * 200 * 32)
+    #expect(try whole.updates(round: 3, clippingNorm: 1000, weights: weights)[0] == 0)
+    #expect(try whole.updates(round: 3, clippingNorm: 1e-5, weights: weights)[0] == 60)
   }
 
   @Test("counts every held-out client in exactly one group of sizes")

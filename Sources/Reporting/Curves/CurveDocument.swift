@@ -15,10 +15,13 @@ package struct CurveDocument {
 
   /// All files of a folder of results.
   package func files() throws -> [(name: String, contents: Data)] {
-    let drawings = Metric.allCases.compactMap { metric in
+    var drawings = Metric.allCases.compactMap { metric in
       CurveChart(set: set, metric: metric).chart.svg(.wide, standalone: true).map {
         ("curve-\(metric.fileName).svg", Data($0.utf8))
       }
+    }
+    if let drawing = TrafficTable(set, metric: metric)?.chart?.svg(.wide, standalone: true) {
+      drawings.append(("curve-bytes.svg", Data(drawing.utf8)))
     }
     return [
       ("curve.json", try set.json.encoded(pretty: true) + Data("\n".utf8)), ("curve.csv", Data(csv.utf8)),
@@ -31,10 +34,10 @@ package struct CurveDocument {
   /// `curve.csv`: one line a run, and one a seed of each line that curves are read against.
   package var csv: String {
     var text = "curve,kind,position,seed,epsilon,epsilon_lower_bound,noise_multiplier,"
-    text += "\(Metric.columns),digest\n"
+    text += "\(Metric.columns),bytes_up,digest\n"
     func number(_ value: Double?) -> String { value.map { $0 == .infinity ? "infinity" : "\($0)" } ?? "" }
-    func line(_ curve: Curve, _ kind: String, _ before: [String], _ values: MetricValues, _ digest: String) {
-      text += ([curve.name.quotedForCSV, kind] + before + Metric.allCases.map { number(values[$0]) } + [digest])
+    func line(_ curve: Curve, _ kind: String, _ before: [String], _ values: MetricValues, _ after: [String]) {
+      text += ([curve.name.quotedForCSV, kind] + before + Metric.allCases.map { number(values[$0]) } + after)
         .joined(separator: ",")
       text += "\n"
     }
@@ -45,12 +48,12 @@ package struct CurveDocument {
             number(point.position), "\(run.seed)", number(run.epsilon), number(run.epsilonLowerBound),
             number(run.noiseMultiplier),
           ]
-          line(curve, "run", before, run.metrics, run.digest)
+          line(curve, "run", before, run.metrics, [number(run.bytesUp), run.digest])
         }
       }
       for reference in curve.references {
         for one in reference.values {
-          line(curve, reference.kind.rawValue, ["", "\(one.seed)", "", "", ""], one.values, "")
+          line(curve, reference.kind.rawValue, ["", "\(one.seed)", "", "", ""], one.values, ["", ""])
         }
       }
     }
@@ -76,6 +79,9 @@ package struct CurveDocument {
           ]
         }, textColumns: 2)
       lines += [differences.note].compactMap { $0 } + [""]
+    }
+    if let traffic = TrafficTable(set, metric: metric), traffic.chart != nil {
+      lines += TextTable.lines(head: traffic.head, traffic.rows, textColumns: set.curves.count > 1 ? 1 : 0) + [""]
     }
     lines += Headline(set, metric: metric).sentences
     return lines.joined(separator: "\n") + "\n"

@@ -33,6 +33,7 @@ struct CurveReport {
           Page.section("Figures", Page.table(head: table.head, table.rows)),
           Page.section("Lines to read the curves against", references),
           Page.section("Which differences are real", differences),
+          Page.section("Bytes: what a client gets and sends in a round", traffic),
           Page.section("Other metrics", otherMetrics),
           Page.section("How this was made", Page.facts(provenance)),
         ]
@@ -64,6 +65,17 @@ struct CurveReport {
       "Differences of \(metric.title) within the same seed, which fixes population, cohorts and noise, with 95 % confidence intervals. Each interval is for itself: of twenty without a true difference, one is expected to exclude zero."
     return Page.table(head: ["", set.axisTitle, "difference", ""], rows)
       + element("p", ["class": "note"], text: [note, table.note].compactMap { $0 }.joined(separator: " "))
+  }
+
+  private var traffic: String? {
+    guard let table = TrafficTable(set, metric: metric) else { return nil }
+    let figure = table.chart.flatMap { Page.figure($0, file: "\(set.name)-bytes.svg") } ?? ""
+    return figure + Page.table(head: table.head, table.rows)
+      + element(
+        "p", ["class": "note"],
+        text:
+          "Down is the model in floats; up is the mean over up to 200 held-out clients of the shorter of a list of coordinates with their values, and all values in turn."
+      )
   }
 
   private var otherMetrics: String {

@@ -64,6 +64,7 @@ package struct RunDocument {
       "scenario": scenario.resolved,
       "metrics": metrics,
       "privacy": privacy,
+      "traffic": traffic,
       "timing": timing,
       "memory": memory,
     ])
@@ -122,6 +123,15 @@ package struct RunDocument {
       "clippingNorm": .number(result.rounds.last?.clippingNorm ?? settings.clippingNorm),
       "randomness": .string(result.noiseSource.about),
       "fewestClientsInASum": fewest,
+    ])
+  }
+
+  private var traffic: JSONValue {
+    guard let traffic = result.traffic else { return .null }
+    return .object([
+      "bytesDown": .integer(traffic.bytesDown), "bytesUp": .number(traffic.bytesUp),
+      "totalBytesUp": .number(traffic.bytesUp * Double(result.timing.clientUpdates)),
+      "aucGainPerKilobyteUp": .optional(RunSummary(self).gainPerKilobyte),
     ])
   }
 

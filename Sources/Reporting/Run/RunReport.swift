@@ -206,6 +206,22 @@ struct RunReport {
     return parts.compactMap { $0 }.joined(separator: "; ")
   }
 
+  /// How updates are shortened, in words; nil where they are sent whole.
+  private var compression: String? {
+    guard let compression = scenario.training.compression else { return nil }
+    let share = "\(Number.significant(compression.share * 100, 3))\u{202F}% of the coordinates"
+    let sparse: String? =
+      switch compression.sparsification {
+      case .none: nil
+      case .topK: "the largest \(share)"
+      case .random: "a random \(share)"
+      }
+    let bits = compression.quantization.map {
+      "\($0.bits) \($0.bits == 1 ? "bit" : "bits") of each, up to \(Number.significant($0.range, 4))"
+    }
+    return [sparse, bits].compactMap { $0 }.joined(separator: "; ")
+  }
+
   private var provenance: String {
     var facts: [(name: String, value: String)] = [
       ("scenario", scenario.name), ("seed", "\(scenario.seed)"), ("rounds", "\(result.rounds.count)"),
@@ -225,6 +241,8 @@ struct RunReport {
       facts.append(
         ("aggregation", "\(aggregation.rule.rawValue) over \(aggregation.groups) groups, \(aggregation.kept) kept"))
     }
+    if let compression { facts.append(("updates", compression)) }
+    if let traffic = summary.traffic { facts.append(("traffic", traffic)) }
     if let held = minimisation { facts.append(("held back", held)) }
     if let lost = summary.lostClients { facts.append(("lost", lost)) }
     for other in document.sideBySide { facts.append(("side by side", other.text)) }

@@ -31,6 +31,7 @@ package struct RunSummary {
         "  tier    \(tier.name): \(Number.percent(tier.share)) of clients, \(paid); AUC \(Number.fixed(tier.metrics.auc, 4))"
       )
     }
+    if let traffic { lines.append("traffic   " + traffic) }
     lines.append(
       "speed     \(Number.count(result.timing.clientUpdatesPerSecond)) client updates per second with \(result.workers) \(result.workers == 1 ? "worker" : "workers"); \(Number.fixed(result.timing.wallSeconds, 1)) s in all"
     )
@@ -77,6 +78,21 @@ package struct RunSummary {
       : "The model's AUC is \(Number.fixed(-gain, 4)) BELOW the \(name) baseline"
     guard let best = result.bestReachable?.auc, best > base, gain > 0 else { return comparison + "." }
     return comparison + ": \(Number.percent(gain / (best - base))) of the way to the best reachable."
+  }
+
+  /// AUC above that of the untrained model, for each thousand bytes that a client sends in a round; nil where that was not
+  /// measured, or nothing is sent.
+  var gainPerKilobyte: Double? {
+    guard let up = result.traffic?.bytesUp, up > 0 else { return nil }
+    return (result.final.auc - result.untrained.auc) / (up / 1000)
+  }
+
+  /// What a client gets and sends in a round, in words.
+  var traffic: String? {
+    guard let traffic = result.traffic else { return nil }
+    let gain = gainPerKilobyte.map { "; AUC gained for each kB sent: \(Number.significant($0, 3))" } ?? ""
+    return
+      "\(Number.count(Double(traffic.bytesDown))) bytes down and \(Number.count(traffic.bytesUp)) up, a client and round\(gain)"
   }
 
   /// How many clients faults have cost, in words; nil where nothing goes wrong.

@@ -54,7 +54,7 @@ struct SweepTask: QueuedTask {
       let outcome = RunOutcome(
         seed: scenario.seed, digest: result.digest, epsilon: result.privacy?.epsilon.upper,
         epsilonLowerBound: result.privacy?.epsilon.lower, noiseMultiplier: result.privacy?.noiseMultiplier,
-        metrics: MetricValues(result.final))
+        metrics: MetricValues(result.final), bytesDown: result.traffic?.bytesDown, bytesUp: result.traffic?.bytesUp)
       return SweepRecord(outcome: outcome, lines: lines)
     }
   }
@@ -65,7 +65,7 @@ extension Scenario {
   func clientsKey() throws -> String {
     let data = JSONValue.object([
       "population": resolved["population"] ?? .null, "features": resolved["features"] ?? .null,
-      "seed": .integer(Int(seed)),
+      "minimisation": resolved["minimisation"] ?? .null, "seed": .integer(Int(seed)),
     ])
     return String(decoding: try data.encoded(pretty: false), as: UTF8.self)
   }
