@@ -106,7 +106,7 @@ private struct ChartDrawing {
 
   /// The confidence intervals: a band over finite places, and a bar where a point stands alone.
   private func band(_ one: LineChart.Series) -> String {
-    let inBand = one.points.filter { $0.bounds != nil && $0.x.isFinite }
+    let inBand = one.joined ? one.points.filter { $0.bounds != nil && $0.x.isFinite } : []
     var body = ""
     if inBand.count > 1 {
       let upper = inBand.map { "\(at(x($0.x))),\(at(y($0.bounds?.upperBound ?? $0.y)))" }
@@ -128,8 +128,8 @@ private struct ChartDrawing {
   private func curve(_ one: LineChart.Series) -> String {
     let finite = one.points.filter(\.x.isFinite)
     let path = finite.map { "\(at(x($0.x))),\(at(y($0.y)))" }.joined(separator: " ")
-    var body = element("polyline", ["class": "series s\(one.style)", "points": path])
-    if let last = finite.last, let open = one.points.last, !open.x.isFinite {
+    var body = one.joined ? element("polyline", ["class": "series s\(one.style)", "points": path]) : ""
+    if one.joined, let last = finite.last, let open = one.points.last, !open.x.isFinite {
       body += line("series beyond s\(one.style)", x(last.x), y(last.y), x(open.x), y(open.y))
     }
     for point in one.points where one.marked || one.points.count <= 60 {

@@ -8,8 +8,11 @@ package struct LineChart {
     package let style: Int
     /// Whether points get a marker.
     package let marked: Bool
+    /// Whether a line goes through the points, which then are in its order; otherwise they stand alone.
+    package let joined: Bool
 
-    package init(name: String, points: [Point], style: Int = 1, marked: Bool = false) {
+    package init(name: String, points: [Point], style: Int = 1, marked: Bool = false, joined: Bool = true) {
+      self.joined = joined
       self.name = name
       self.points = points
       self.style = style

@@ -90,7 +90,9 @@ struct CurveReport {
   private var provenance: [(name: String, value: String)] {
     var facts: [(name: String, value: String)] = []
     for curve in set.curves {
-      let settings = curve.settings.keys.sorted().map { "\($0) = \(curve.settings[$0]?.inWords ?? "")" }
+      let settings = curve.settings.keys.sorted().flatMap { path in
+        curve.settings[path].map { Self.settings($0, at: path) } ?? []
+      }
       facts.append((curve.name, (settings + [Self.summary(curve.scenario)]).joined(separator: "; ")))
     }
     let seeds = Set(set.curves.flatMap { $0.points.flatMap { $0.outcomes.map(\.seed) } }).sorted()
@@ -109,6 +111,16 @@ struct CurveReport {
     }
     facts += [("fedsim", set.version), ("digest of all runs", set.digest)]
     return facts
+  }
+
+  /// What is set at a path and below, in words.
+  private static func settings(_ value: JSONValue, at path: String) -> [String] {
+    switch value {
+    case .object(let members):
+      members.keys.sorted().flatMap { key in members[key].map { settings($0, at: "\(path).\(key)") } ?? [] }
+    case .array(let values): ["\(path) = \(values.map(\.inWords).joined(separator: ", "))"]
+    default: ["\(path) = \(value.inWords)"]
+    }
   }
 
   /// A scenario in one line.

@@ -31,7 +31,7 @@ struct TrafficTable {
     chart = Self.chart(set, metric)
   }
 
-  /// One line a value of ε, through the curves; with another axis one line a curve.
+  /// One colour a value of ε; with another axis one line a curve.
   private static func chart(_ set: CurveSet, _ metric: Metric) -> LineChart? {
     let all = set.curves.flatMap { curve in curve.points.map { (curve, $0) } }
     let bytes = all.compactMap { $0.1.bytesUp }.filter { $0 > 0 }
@@ -61,7 +61,9 @@ struct TrafficTable {
       title: "\(metric.title) against what a client sends", xLabel: "bytes up, a client and round",
       yLabel: metric.title, scale: .logarithmic,
       series: lines.enumerated().map { index, line in
-        LineChart.Series(name: line.name, points: line.points, style: index % ChartStyle.count + 1, marked: true)
+        LineChart.Series(
+          name: line.name, points: line.points, style: index % ChartStyle.count + 1, marked: true,
+          joined: !set.isOverEpsilon)
       })
   }
 }
