@@ -77,10 +77,12 @@ package struct RunResult: Sendable {
 
   package let status: Status
   package let rounds: [RoundRecord]
-  /// The model of zeros.
+  /// The model of zeros, without a part of a client's own.
   package let untrained: EvaluationMetrics
   /// The model at its last evaluation: at the end, or before an interruption.
   package let final: EvaluationMetrics
+  /// The same model without the part that each client trains for itself; nil where there is none.
+  package let sharedPart: EvaluationMetrics?
   /// The true logit, where the population knows it.
   package let bestReachable: EvaluationMetrics?
   /// Ranking by catalogue popularity, where there is one.

@@ -58,7 +58,7 @@ package struct Simulation {
     let model = ServerModel(
       dimension: scenario.dimension, settings: scenario.training.server, l2: scenario.training.l2,
       rounds: scenario.training.rounds)
-    let untrained = try pool.metrics(.model, weights: model.broadcastWeights)
+    let untrained = try pool.metrics(.sharedPart, weights: model.broadcastWeights)
     let best = readiness.knowsTruth ? try pool.metrics(.truth, weights: []) : nil
     let popularity = readiness.knowsPopularity ? try pool.metrics(.popularity, weights: []) : nil
 
@@ -100,17 +100,22 @@ package struct Simulation {
     var tiers: [RunResult.TierResult] = []
     var sizeGroups: [RunResult.SizeGroup] = []
     var traffic: RunResult.Traffic?
+    var sharedPart: EvaluationMetrics?
     if status != .interrupted {
       do {
         tiers = try tierResults(state, pool: pool)
         traffic = try updates(after: state.records.count, state, pool).bytes.map {
           RunResult.Traffic(bytesDown: scenario.dimension * MemoryLayout<Float>.stride, bytesUp: $0)
         }
+        if scenario.training.personalisation != nil {
+          sharedPart = try pool.metrics(.sharedPart, weights: state.model.broadcastWeights)
+        }
         if options.diagnoses { sizeGroups = try pool.sizeGroups(weights: state.model.broadcastWeights) }
       } catch CoordinatorError.interrupted { status = .interrupted }
     }
     return RunResult(
-      status: status, rounds: state.records, untrained: untrained, final: state.counts.latest, bestReachable: best,
+      status: status, rounds: state.records, untrained: untrained, final: state.counts.latest,
+      sharedPart: sharedPart, bestReachable: best,
       popularity: popularity, tiers: tiers, sizeGroups: sizeGroups, traffic: traffic, ledger: state.ledger,
       contacted: state.counts.contacted, privacy: privacy,
       weights: state.model.weights,

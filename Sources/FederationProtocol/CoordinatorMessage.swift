@@ -36,6 +36,8 @@ package enum CoordinatorMessage: Equatable, Sendable {
     /// For each held-out client a model trained in the worker on its own examples alone. The worker has to own all
     /// clients.
     case alone = 4
+    /// The broadcast model without the part that each client trains for itself.
+    case sharedPart = 5
   }
 
   /// The message as a frame.

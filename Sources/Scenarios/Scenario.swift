@@ -13,6 +13,9 @@ package struct Scenario: Sendable, Equatable {
   /// nil is "none": no clipping guarantee, no noise, and no ε is ever printed.
   package let privacy: Privacy?
   package let evaluateEvery: Int
+  /// Share of a client's examples, its first ones, that it learns its own part of the model from. Those of held-out clients are
+  /// not scored, with or without an own part.
+  package let supportShare: Double
   /// nil: nothing goes wrong.
   package let faults: Faults?
   /// What `fedsim sweep` runs; a run by itself takes no notice of it, and it is not in `resolved`.
@@ -26,6 +29,11 @@ package struct Scenario: Sendable, Equatable {
 
   /// Seeds are whole numbers that JSON's doubles can hold.
   package static let largestSeed = 1 << 53
+
+  /// How many of a client's examples are not scored, and serve its own part of the model: fewer than all.
+  package func supportExamples(of examples: Int) -> Int {
+    min(Int(supportShare * Double(examples)), max(examples - 1, 0))
+  }
 
   /// Length of the model.
   package var dimension: Int {
@@ -74,8 +82,15 @@ package struct Scenario: Sendable, Equatable {
       return Training($0, clients: isKnown ? population?.clients : nil)
     }
     privacy = reader.objectOrNone("privacy", "the guarantee asked for", Privacy.init)
-    evaluateEvery = reader.object("evaluation", "when the model is evaluated") {
-      $0.integer("every", 1...10_000_000, default: 10, "rounds between evaluations on the held-out clients")
+    let supportByDefault = training.personalisation == nil ? 0 : 0.5
+    (evaluateEvery, supportShare) = reader.object("evaluation", "when the model is evaluated, and on what") {
+      (
+        $0.integer("every", 1...10_000_000, default: 10, "rounds between evaluations on the held-out clients"),
+        $0.optionalNumber(
+          "supportShare", 0.01...0.99,
+          "share of a held-out client's examples, its first ones, that are not scored; clients with a part of their own learn it from that share of theirs"
+        ) ?? supportByDefault
+      )
     }
     faults = reader.optionalObject("faults", "what goes wrong", Faults.init)
     sweep = Sweep.read(reader)
@@ -135,6 +150,12 @@ package struct Scenario: Sendable, Equatable {
       reader.problem(
         "training.cohort.sampling",
         "found \"\(training.cohort.sampling.rawValue)\"; with the privacy unit \"example\" every client is asked and examples are sampled: use \"full\""
+      )
+    }
+    if training.personalisation != nil {
+      reader.problem(
+        "training.personalisation",
+        "goes with the privacy unit \"client\" only: what a client learns from one of its examples would be in the gradients of all others"
       )
     }
     if privacy.trust == .local || privacy.adjacency != .addOrRemove {

@@ -7,6 +7,8 @@ package struct Training: Sendable, Equatable {
   package let aggregation: Aggregation
   /// nil: updates are sent whole.
   package let compression: Compression?
+  /// nil: the model is the same for all.
+  package let personalisation: Personalisation?
   /// λ of the penalty λ/2·‖w‖², applied by the server: it depends on no data, so it costs no clipping and no noise.
   package let l2: Double
 
@@ -19,6 +21,8 @@ package struct Training: Sendable, Equatable {
     server = reader.object("server", "how the server uses the averaged update", ServerOptimizer.init)
     aggregation = reader.object("aggregation", "how updates become one", Aggregation.init)
     compression = reader.optionalObject("compression", "how clients shorten their updates", Compression.init)
+    personalisation = reader.optionalObject(
+      "personalisation", "the part of the model that each client trains for itself and keeps", Personalisation.init)
     l2 = reader.number("l2", 0...100, default: 0, "L2 regularisation, applied by the server")
   }
 }

@@ -14,24 +14,27 @@ extension CohortWorker {
   package func evaluate(
     _ scorer: CoordinatorMessage.Scorer, slice: CoordinatorMessage.Slice, weights: [Float]
   ) throws -> [Int64] {
-    guard weights.count == scenario.dimension || scorer != .model else {
+    guard weights.count == scenario.dimension || (scorer != .model && scorer != .sharedPart) else {
       throw WorkerFailure(reason: .scenarioNotUnderstood)
     }
     if scorer == .central || scorer == .alone {
       guard configuration.workers == 1, slice == .all else { throw WorkerFailure(reason: .unknownClient) }
       let references = ReferenceModels(
-        source: source, store: store, dimension: scenario.dimension, seed: scenario.seed, l2: scenario.training.l2)
+        source: source, store: store, scenario: scenario)
       return (scorer == .central ? references.central() : references.alone()).values
     }
     var counts = EvaluationCounts()
     let padded = padded(weights)
     forEachHeldOutClient(in: slice) { _, shard in
-      switch scorer {
-      case .model: counts.record(scores: modelScores(shard, weights: padded), labels: shard.labels)
-      case .truth: if let scores = shard.trueLogits { counts.record(scores: scores, labels: shard.labels) }
-      case .popularity: if let scores = shard.popularity { counts.record(scores: scores, labels: shard.labels) }
-      case .central, .alone: break
-      }
+      let scores: [Float]? =
+        switch scorer {
+        case .model: modelScores(shard, weights: padded, withOwnPart: true)
+        case .sharedPart: modelScores(shard, weights: padded, withOwnPart: false)
+        case .truth: shard.trueLogits
+        case .popularity: shard.popularity
+        case .central, .alone: nil
+        }
+      if let scores { counts.record(scores, of: shard, from: scenario.supportExamples(of: shard.labels.count)) }
     }
     return counts.values
   }
@@ -86,16 +89,27 @@ extension CohortWorker {
     }
   }
 
-  private func modelScores(_ shard: ClientShard, weights: [Float]) -> [Float] {
+  private func modelScores(_ shard: ClientShard, weights: [Float], withOwnPart: Bool) -> [Float] {
     let examples = shard.labels.count
     return weights.withUnsafeBufferPointer { weights in
       guard let weights = weights.baseAddress else { return [] }
-      withRows(of: shard, weights: weights) { rows, anchor, _ in
+      withRows(of: shard, weights: weights) { rows, anchor, touched in
         let order = workspace.order.pointer
         for i in 0..<examples { order[i] = Int32(truncatingIfNeeded: i) }
         kernels.margins(of: rows, order, count: examples, weights: anchor, into: workspace.margins.pointer)
+        if withOwnPart, let offsets = learnOwnPart(of: shard, rows, anchor: anchor, touched: touched) {
+          for i in 0..<examples { workspace.margins.pointer[i] += offsets[i] }
+        }
       }
       return Array(UnsafeBufferPointer(start: workspace.margins.pointer, count: examples))
     }
+  }
+}
+
+extension EvaluationCounts {
+  /// Counts a client's examples but the first ones.
+  mutating func record(_ scores: [Float], of shard: ClientShard, from first: Int) {
+    if first == 0 { return record(scores: scores, labels: shard.labels) }
+    record(scores: Array(scores[first...]), labels: Array(shard.labels[first...]))
   }
 }

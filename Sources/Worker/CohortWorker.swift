@@ -22,6 +22,8 @@ package final class CohortWorker {
   let workspace = TrainingWorkspace()
   /// nil where updates are sent whole.
   private let sparsifier: Sparsifier?
+  /// nil where clients have no part of their own.
+  private var personalPart: PersonalPart?
   /// What each client adds to its own update; nil where the coordinator adds the noise.
   private let localNoise: LocalNoise?
 
@@ -48,6 +50,7 @@ package final class CohortWorker {
     sparsifier = scenario.training.compression.map {
       Sparsifier($0, dimension: scenario.dimension, seed: scenario.seed)
     }
+    personalPart = scenario.training.personalisation.map { PersonalPart($0) }
     clippingSpace = scenario.privacy?.mechanism == .laplace ? .l1 : .l2
     let space = clippingSpace
     sums = (0..<scenario.training.aggregation.groups).map { _ in
@@ -201,13 +204,31 @@ package final class CohortWorker {
             workspace: workspace
           ) { body(update, rows.width, touched) }
         } else {
+          let offsets = learnOwnPart(of: shard, rows, anchor: anchor, touched: touched)
+          let first = offsets == nil ? 0 : scenario.supportExamples(of: examples)
           training.train(
-            rows, labels: labels, examples: examples, anchor: anchor, round: round, client: client,
-            workspace: workspace)
+            rows, labels: labels, examples: first..<examples, anchor: anchor, round: round, client: client,
+            workspace: workspace, offsets: offsets)
           body(update, rows.width, touched)
         }
       }
     }
+  }
+
+  /// Learns a client's own part of the model.
+  /// - Returns: what it adds to the logit of each example, until the next client; nil where clients have no own part.
+  func learnOwnPart(
+    of shard: ClientShard, _ rows: Rows, anchor: UnsafePointer<Float>, touched: UnsafeBufferPointer<UInt32>?
+  ) -> UnsafePointer<Float>? {
+    guard personalPart != nil else { return nil }
+    let examples = shard.labels.count
+    shard.labels.withUnsafeBufferPointer { labels in
+      guard let labels = labels.baseAddress else { return }
+      personalPart?.learn(
+        rows, columns: touched?.count ?? scenario.dimension, labels: labels, examples: examples, model: anchor,
+        support: scenario.supportExamples(of: examples))
+    }
+    return personalPart.map { UnsafePointer($0.offsets.pointer) }
   }
 
   /// Calls a closure with the shard's rows, the model in their layout, and, for sparse features, the coordinates that

@@ -26,23 +26,28 @@ package struct LocalTraining {
   /// Trains one client and leaves its update in `workspace.update`.
   /// - Parameters:
   ///   - anchor: the broadcast model in the client's layout, `rows.width` values.
-  ///   - labels: 0 or 1, `examples` of them.
+  ///   - labels: 0 or 1, one a row.
+  ///   - examples: the rows that are learned from; at least one.
+  ///   - offsets: what is added to the logit of each row beside the model's; nil for nothing.
   package func train(
-    _ rows: Rows, labels: UnsafePointer<Float>, examples: Int, anchor: UnsafePointer<Float>, round: Int,
-    client: Int, workspace: TrainingWorkspace
+    _ rows: Rows, labels: UnsafePointer<Float>, examples: Range<Int>, anchor: UnsafePointer<Float>, round: Int,
+    client: Int, workspace: TrainingWorkspace, offsets: UnsafePointer<Float>? = nil
   ) {
     let order = workspace.order.pointer
-    for i in 0..<examples { order[i] = Int32(truncatingIfNeeded: i) }
+    for i in 0..<examples.count { order[i] = Int32(truncatingIfNeeded: examples.lowerBound + i) }
     switch settings.algorithm {
     case .fedsgd:
       workspace.update.pointer.update(repeating: 0, count: rows.width)
-      addGradient(
-        rows, labels: labels, order: order, count: examples, weights: anchor, scale: 1 / Float(examples),
-        into: workspace.update.pointer, margins: workspace.margins.pointer)
+      setResiduals(
+        of: rows, labels: labels, order, count: examples.count, weights: anchor, offsets: offsets,
+        scale: 1 / Float(examples.count), into: workspace.margins.pointer)
+      kernels.accumulate(
+        rows, order, count: examples.count, coefficients: workspace.margins.pointer,
+        into: workspace.update.pointer)
     case .fedavg:
       runEpochs(
-        rows, labels: labels, examples: examples, anchor: anchor, round: round, client: client,
-        workspace: workspace)
+        rows, labels: labels, examples: examples.count, anchor: anchor, round: round, client: client,
+        workspace: workspace, offsets: offsets)
     }
   }
 
@@ -78,7 +83,7 @@ package struct LocalTraining {
   /// μ·(w − anchor) in each step when there is a proximal term (Li et al. 2020, equation 2).
   private func runEpochs(
     _ rows: Rows, labels: UnsafePointer<Float>, examples: Int, anchor: UnsafePointer<Float>, round: Int,
-    client: Int, workspace: TrainingWorkspace
+    client: Int, workspace: TrainingWorkspace, offsets: UnsafePointer<Float>?
   ) {
     let width = rows.width
     let local = workspace.local.pointer
@@ -94,8 +99,9 @@ package struct LocalTraining {
       while start < examples {
         let count = min(settings.batchSize, examples &- start)
         let batch = UnsafePointer(order + start)
-        kernels.margins(of: rows, batch, count: count, weights: local, into: margins)
-        kernels.residuals(labels: labels, batch, count: count, scale: rate / Float(count), margins: margins)
+        setResiduals(
+          of: rows, labels: labels, batch, count: count, weights: local, offsets: offsets,
+          scale: rate / Float(count), into: margins)
         if pull > 0 { kernels.pull(local, towards: anchor, by: pull, width: width) }
         kernels.accumulate(rows, batch, count: count, coefficients: margins, into: local)
         start &+= count
@@ -104,15 +110,18 @@ package struct LocalTraining {
     kernels.subtract(anchor, from: local, width: width, into: workspace.update.pointer)
   }
 
-  /// target += −scale · Σ ∂loss/∂w over the examples in `order`.
-  private func addGradient(
-    _ rows: Rows, labels: UnsafePointer<Float>, order: UnsafePointer<Int32>, count: Int,
-    weights: UnsafePointer<Float>, scale: Float, into target: UnsafeMutablePointer<Float>,
-    margins: UnsafeMutablePointer<Float>
+  /// margins[i] = scale · (label − sigmoid(logit)) of the examples in `order`: −scale · ∂loss/∂logit.
+  @inline(__always)
+  private func setResiduals(
+    of rows: Rows, labels: UnsafePointer<Float>, _ order: UnsafePointer<Int32>, count: Int,
+    weights: UnsafePointer<Float>, offsets: UnsafePointer<Float>?, scale: Float,
+    into margins: UnsafeMutablePointer<Float>
   ) {
     kernels.margins(of: rows, order, count: count, weights: weights, into: margins)
+    if let offsets {
+      for i in 0..<count { margins[i] += offsets[Int(order[i])] }
+    }
     kernels.residuals(labels: labels, order, count: count, scale: scale, margins: margins)
-    kernels.accumulate(rows, order, count: count, coefficients: margins, into: target)
   }
 
   /// Fisher and Yates.

@@ -1,16 +1,14 @@
 import ClientData
 import NumericalCore
 import Recommender
+import Scenarios
 
 /// What one would have without federated learning, and without privacy: the two ends that curves are read against.
 /// Everything is trained and scored inside the worker; only counters leave it.
 struct ReferenceModels {
   let source: any ClientSource
   let store: ShardStore
-  let dimension: Int
-  let seed: UInt64
-  /// λ of the scenario's penalty.
-  let l2: Double
+  let scenario: Scenario
 
   /// Beyond this many clients more data no longer moves the line that is drawn.
   private static let mostClients = 200_000
@@ -24,7 +22,7 @@ struct ReferenceModels {
   /// The examples of all training clients together, as if they were collected in one place. Training ends at the pass
   /// with the least log loss on the held-out clients, so that it is the most that this kind of model can do.
   func central() -> EvaluationCounts {
-    var model = OnlineRegression(dimension: dimension, l2: l2)
+    var model = OnlineRegression(dimension: scenario.dimension, l2: scenario.training.l2)
     var best = BestPass()
     for pass in 1...Self.mostPasses {
       learnPooled(&model, pass: pass)
@@ -32,7 +30,7 @@ struct ReferenceModels {
       for client in 0..<source.heldOutClients {
         guard let shard = store.heldOutShard(client) else { continue }
         let scores = shard.labels.indices.map { model.score(ExampleRow(shard: shard, row: $0, numbering: .model)) }
-        counts.record(scores: scores, labels: shard.labels)
+        counts.record(scores, of: shard, from: scenario.supportExamples(of: shard.labels.count))
       }
       best.offer(counts, pass: pass)
       if pass - best.pass >= Self.patience { break }
@@ -42,7 +40,7 @@ struct ReferenceModels {
 
   /// One pass over the pooled examples.
   private func learnPooled(_ model: inout OnlineRegression, pass: Int) {
-    var stream = RandomStream(seed: seed, purpose: .pooledOrder, round: pass)
+    var stream = RandomStream(seed: scenario.seed, purpose: .pooledOrder, round: pass)
     var clients = Array(0..<UInt32(min(source.trainingClients, Self.mostClients)))
     clients.shuffle(with: &stream)
     for start in Swift.stride(from: 0, to: clients.count, by: Self.clientsInABlock) {
@@ -59,13 +57,14 @@ struct ReferenceModels {
 
   /// Every held-out client by itself: it learns from four fifths of its own examples and is scored on the rest, five
   /// times, so that each example is scored once and by a model that has not seen it. The number of passes is the one
-  /// with the least log loss over all clients.
+  /// with the least log loss over all clients. Where a first share of the examples is not scored, it learns from that instead.
   func alone() -> EvaluationCounts {
     var counts = [EvaluationCounts](repeating: EvaluationCounts(), count: Self.mostPasses)
     for client in 0..<source.heldOutClients {
       guard let shard = store.heldOutShard(client) else { continue }
       let scores = scoresAlone(shard)
-      for pass in counts.indices { counts[pass].record(scores: scores[pass], labels: shard.labels) }
+      let first = scenario.supportExamples(of: shard.labels.count)
+      for pass in counts.indices { counts[pass].record(scores[pass], of: shard, from: first) }
     }
     var best = BestPass()
     for (pass, counted) in counts.enumerated() { best.offer(counted, pass: pass) }
@@ -76,11 +75,15 @@ struct ReferenceModels {
   private func scoresAlone(_ shard: ClientShard) -> [[Float]] {
     let rows = shard.labels.indices.map { ExampleRow(shard: shard, row: $0, numbering: .own) }
     var scores = [[Float]](repeating: [Float](repeating: 0, count: rows.count), count: Self.mostPasses)
-    for fold in 0..<min(Self.folds, rows.count) {
-      var model = OnlineRegression(dimension: ExampleRow.dimension(shard, own: .own, of: dimension), l2: l2)
+    let support = scenario.supportExamples(of: rows.count)
+    // What is scored in a fold is not learned from.
+    func isScored(_ row: Int, in fold: Int) -> Bool { support > 0 ? row >= support : row % Self.folds == fold }
+    for fold in 0..<(support > 0 ? 1 : min(Self.folds, rows.count)) {
+      var model = OnlineRegression(
+        dimension: ExampleRow.dimension(shard, own: .own, of: scenario.dimension), l2: scenario.training.l2)
       for pass in 0..<Self.mostPasses {
-        for row in rows where row.row % Self.folds != fold { model.learn(row, label: shard.labels[row.row]) }
-        for row in rows where row.row % Self.folds == fold { scores[pass][row.row] = model.score(row) }
+        for row in rows where !isScored(row.row, in: fold) { model.learn(row, label: shard.labels[row.row]) }
+        for row in rows where isScored(row.row, in: fold) { scores[pass][row.row] = model.score(row) }
       }
     }
     return scores

@@ -365,4 +365,36 @@ struct RunTests {
       #expect(outcome.status == 2 && outcome.errors.contains(message), "\(outcome.errors)")
     }
   }
+
+  @Test("with a part that each client keeps give one digest for any number of workers, at the same ε")
+  func personalisation() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", SmallScenario.market)
+    func run(_ out: String, _ arguments: String...) throws -> JSONValue {
+      let outcome = try Program.run(["run", "s.json5", "--json", "--out", out] + arguments, in: folder.url)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return try outcome.json()
+    }
+    let plain = try run("a", "--set", "evaluation.supportShare=0.5")
+    let own = try run("b", "--set", "training.personalisation={}", "--workers", "1")
+    #expect(try run("c", "--set", "training.personalisation={}", "--workers", "3")["digest"] == own["digest"])
+    #expect(own["digest"] != plain["digest"])
+    #expect(own.at("privacy.epsilon") == plain.at("privacy.epsilon"))
+    #expect(own.at("metrics.heldOutExamples") == plain.at("metrics.heldOutExamples"))
+    #expect(plain.at("metrics.sharedPart") == .null)
+    let shared = try #require(own.at("metrics.sharedPart.auc")?.asDouble)
+    #expect(try #require(own.at("metrics.auc")?.asDouble) != shared)
+    #expect(own.at("metrics.untrained.auc") == .number(0.5))
+    #expect(try folder.text("b/report.html").contains("kept by each client"))
+    let refused = try Program.run(
+      [
+        "run", "s.json5", "--out", "d", "--set", "training.personalisation={}", "--set",
+        "training.client={algorithm: \"fedsgd\"}", "--set", "training.cohort={sampling: \"full\"}", "--set",
+        "privacy={noiseMultiplier: 1, delta: 1e-5, unit: \"example\", exampleSampling: {rate: 0.1, expectedExamples: 60}}",
+      ], in: folder.url)
+    #expect(refused.status == 2 && refused.errors.contains("would be in the gradients of all others"))
+    let useless = try folder.run(
+      "run", "s.json5", "--out", "e", "--set", "training.personalisation={adapter: 0, adapterL2: 1}")
+    #expect(useless.errors.contains("only has a meaning with an adapter above 0"))
+  }
 }

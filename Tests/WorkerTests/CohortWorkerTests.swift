@@ -145,4 +145,34 @@ struct CohortWorkerTests {
     }
     #expect(try total.values == worker.evaluate(.model, slice: .all, weights: weights))
   }
+
+  @Test("scores held-out clients on what their own part has not seen, and references too")
+  func support() throws {
+    func personal(_ training: String, share: Double = 0.5) -> String {
+      market().replacingOccurrences(
+        of: #""cohort": {"expectedSize": 20}}"#,
+        with: #""cohort": {"expectedSize": 20}\#(training)}, "evaluation": {"supportShare": \#(share)}"#)
+    }
+    let weights = [Float](repeating: 0.05, count: 200)
+    func metrics(_ scenario: String, _ scorer: CoordinatorMessage.Scorer) throws -> EvaluationMetrics {
+      let counts = try worker(scenario).evaluate(scorer, slice: .all, weights: weights)
+      return EvaluationMetrics(try #require(EvaluationCounts(values: counts)))
+    }
+    let own = personal(#", "personalisation": {}"#)
+    let whole = try metrics(market(), .model).examples
+    let rest = try metrics(own, .model).examples
+    #expect(rest >= whole / 2 && rest < whole / 2 + 60)
+    for scorer: CoordinatorMessage.Scorer in [.truth, .popularity, .sharedPart, .central, .alone] {
+      #expect(try metrics(own, scorer).examples == rest)
+    }
+    // The shared part is the model without an own part; with a penalty that forbids one they are the same.
+    let plain = try metrics(personal(""), .model)
+    #expect(try metrics(own, .sharedPart) == plain)
+    #expect(try metrics(own, .model) != plain)
+    let none = try metrics(personal(#", "personalisation": {"biasL2": 1e6, "adapterL2": 1e6}"#), .model)
+    #expect(abs(none.logLoss - plain.logLoss) < 1e-4)
+    // More to learn from makes a better part.
+    let little = try metrics(personal(#", "personalisation": {}"#, share: 0.05), .model)
+    #expect(try metrics(own, .model).logLoss < little.logLoss)
+  }
 }

@@ -72,7 +72,7 @@ struct LocalTrainingTests {
             let rows = Rows.sparse(
               starts: starts.baseAddress!, columns: columns.baseAddress!, values: values.baseAddress!, width: width)
             training.train(
-              rows, labels: examples.labels, examples: examples.labels.count, anchor: local, round: round,
+              rows, labels: examples.labels, examples: 0..<examples.labels.count, anchor: local, round: round,
               client: 0, workspace: workspace)
           }
         }
@@ -85,7 +85,7 @@ struct LocalTrainingTests {
       rows.values.withUnsafeBufferPointer { values in
         training.train(
           Rows.dense(values: values.baseAddress!, width: rows.stride), labels: examples.labels,
-          examples: examples.labels.count, anchor: padded, round: round, client: 0, workspace: workspace)
+          examples: 0..<examples.labels.count, anchor: padded, round: round, client: 0, workspace: workspace)
       }
       for j in 0..<features { result[j] = workspace.update.pointer[j] }
     }

@@ -14,6 +14,7 @@ struct MetricsTable {
     }
     rows = [
       row("best reachable", result.bestReachable), row("model", result.final),
+      row("shared part", result.sharedPart),
       row("popularity", result.popularity, ranksOnly: true), row("untrained", result.untrained),
     ].compactMap { $0 }
   }

@@ -80,6 +80,7 @@ package struct RunDocument {
     all["untrained"] = MetricValues(result.untrained).json
     all["skippedClients"] = .integer(result.skippedClients)
     all["bestReachableAUC"] = result.bestReachable.map { .number($0.auc) } ?? .null
+    all["sharedPart"] = result.sharedPart.map { MetricValues($0).json } ?? .null
     all["bestReachable"] = result.bestReachable.map { MetricValues($0).json } ?? .null
     // Popularity is a ranking without probabilities, so it has no log loss, accuracy or calibration.
     all["popularity"] = result.popularity.map { MetricValues($0, rankingOnly: true).json } ?? .null

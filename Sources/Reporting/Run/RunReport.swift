@@ -241,6 +241,16 @@ struct RunReport {
       facts.append(
         ("aggregation", "\(aggregation.rule.rawValue) over \(aggregation.groups) groups, \(aggregation.kept) kept"))
     }
+    if let own = scenario.training.personalisation {
+      facts.append(
+        (
+          "kept by each client",
+          "a bias\(own.adapter > 0 ? " and an adapter of \(own.adapter) weights" : ""), learned from \(Number.percent(scenario.supportShare)) of its examples; the others are scored"
+        ))
+    } else if scenario.supportShare > 0 {
+      facts.append(
+        ("scored", "all but the first \(Number.percent(scenario.supportShare)) of a held-out client's examples"))
+    }
     if let compression { facts.append(("updates", compression)) }
     if let traffic = summary.traffic { facts.append(("traffic", traffic)) }
     if let held = minimisation { facts.append(("held back", held)) }

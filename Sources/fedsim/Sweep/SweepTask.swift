@@ -32,7 +32,7 @@ struct SweepTask: QueuedTask {
     switch work {
     case .run: hash.update(try scenario.resolved.encoded(pretty: false))
     case .reference(let model):
-      hash.update("\(model.rawValue) \(scenario.training.l2) \(clients)".utf8)
+      hash.update("\(model.rawValue) \(scenario.training.l2) \(scenario.supportShare) \(clients)".utf8)
     }
     key = String(hash.hexadecimal.prefix(32))
   }
