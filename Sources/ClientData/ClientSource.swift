@@ -32,7 +32,9 @@ package func makeClientSource(
   switch scenario.population {
   case .market(let market):
     guard let features = scenario.features else { preconditionFailure("a market scenario has features") }
-    return Market(settings: market, features: features, minimisation: scenario.minimisation, seed: scenario.seed)
+    return Market(
+      settings: market, features: features, minimisation: scenario.minimisation,
+      anonymisation: scenario.anonymisation, seed: scenario.seed)
   case .syntheticAlphaBeta(let synthetic):
     return SyntheticAlphaBeta(settings: synthetic, seed: scenario.seed)
   case .files(let files):

@@ -8,8 +8,8 @@ struct FeatureHasher: Sendable {
     let category: Int
     let price: Int
     let popularity: Int
-    let segment: Int
-    let budget: Int
+    var segment: Int
+    var budget: Int
     let hour: Int
 
     subscript(field: Features.Field) -> Int {

@@ -17,21 +17,25 @@ package struct Market: ClientSource {
   private let settings: MarketPopulation
   /// nil where nobody asks for features.
   private let hasher: FeatureHasher?
-  private let seed: UInt64
+  let seed: UInt64
   private let catalogue: MarketCatalogue
   private let segmentTaste: [RandomStream]
   /// The intercept that makes the positive rate what the scenario asks for.
   private var intercept: Double
+  /// nil where quasi-identifiers are left as they are.
+  private(set) var anonymiser: Anonymiser?
 
   package var trainingClients: Int { settings.clients }
   package var heldOutClients: Int { settings.heldOutClients }
-  package var skippedClients: Int { 0 }
+  /// Clients that anonymisation leaves out.
+  package var skippedClients: Int { anonymiser?.suppressed ?? 0 }
   package var knowsTruth: Bool { true }
   package var knowsPopularity: Bool { true }
 
   /// - Parameter features: nil where only records are asked for; shards are then without features.
   package init(
-    settings: MarketPopulation, features: Features?, minimisation: Minimisation? = nil, seed: UInt64
+    settings: MarketPopulation, features: Features?, minimisation: Minimisation? = nil,
+    anonymisation: Anonymisation? = nil, seed: UInt64
   ) {
     self.settings = settings
     self.seed = seed
@@ -44,6 +48,10 @@ package struct Market: ClientSource {
     }
     intercept = 0
     intercept = findIntercept()
+    anonymiser = anonymisation.map { anonymisation in
+      Anonymiser(
+        anonymisation, profiles: (0..<settings.clients).map { quasiIdentifiers(of: $0, heldOut: false) })
+    }
   }
 
   package func trainingShard(_ client: Int) -> ClientShard? { shard(client, heldOut: false) }
@@ -80,6 +88,15 @@ package struct Market: ClientSource {
       segment: segment, budgetBand: Int(budgetRank * Double(settings.budgetBands)), budgetRank: budgetRank,
       priceEffect: priceEffect, offset: offset,
       ownTaste: RandomStream(seed: seed, purpose: .clientTaste, client: index))
+  }
+
+  /// What others know about a client too.
+  func quasiIdentifiers(of client: Int, heldOut: Bool) -> Anonymiser.Profile {
+    let index = streamIndex(client: client, heldOut: heldOut, trainingClients: settings.clients)
+    var stream = RandomStream(seed: seed, purpose: .clientProfile, client: index)
+    _ = settings.examplesPerClient.draw(&stream)
+    let profile = profile(index, &stream)
+    return Anonymiser.Profile(segment: profile.segment, budget: profile.budgetBand)
   }
 
   private func logit(_ p: Double) -> Double { deterministicLog(p) - deterministicLog(1 - p) }
@@ -142,12 +159,15 @@ package struct Market: ClientSource {
     var popularity: [Float] = []
     var coordinates: [UInt32] = []
     var rowStarts = [0]
+    if !heldOut, let anonymiser, !anonymiser.keeps(quasiIdentifiers(of: client, heldOut: false)) {
+      return ClientShard(labels: [], features: .sparse(SparseRows(coordinates: [], values: [], rowStarts: [0])))
+    }
     forEachImpression(client, heldOut: heldOut) { count in
       labels.reserveCapacity(count)
       coordinates.reserveCapacity(count * (hasher?.featuresPerExample ?? 0))
     } body: { impression in
       labels.append(impression.isPositive ? 1 : 0)
-      hasher?.append(impression.record, to: &coordinates)
+      hasher?.append(anonymiser?.generalised(impression.record) ?? impression.record, to: &coordinates)
       rowStarts.append(coordinates.count)
       if heldOut {
         logits.append(Float(impression.logit))

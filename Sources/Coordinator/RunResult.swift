@@ -93,6 +93,8 @@ package struct RunResult: Sendable {
   package let sizeGroups: [SizeGroup]
   /// nil where no held-out client has an update.
   package let traffic: Traffic?
+  /// How an attacker fares against what the run releases; nil where nobody attacks.
+  package let linkage: LinkageRates?
   package let ledger: [LedgerEntry]
   /// How often clients were asked for anything, by tier, or in all.
   package let contacted: [Int]

@@ -101,6 +101,7 @@ package struct Simulation {
     var sizeGroups: [RunResult.SizeGroup] = []
     var traffic: RunResult.Traffic?
     var sharedPart: EvaluationMetrics?
+    var linkage: LinkageRates?
     if status != .interrupted {
       do {
         tiers = try tierResults(state, pool: pool)
@@ -110,13 +111,15 @@ package struct Simulation {
         if scenario.training.personalisation != nil {
           sharedPart = try pool.metrics(.sharedPart, weights: state.model.broadcastWeights)
         }
+        linkage = try linkageRates(state, privacy, pool)
         if options.diagnoses { sizeGroups = try pool.sizeGroups(weights: state.model.broadcastWeights) }
       } catch CoordinatorError.interrupted { status = .interrupted }
     }
     return RunResult(
       status: status, rounds: state.records, untrained: untrained, final: state.counts.latest,
       sharedPart: sharedPart, bestReachable: best,
-      popularity: popularity, tiers: tiers, sizeGroups: sizeGroups, traffic: traffic, ledger: state.ledger,
+      popularity: popularity, tiers: tiers, sizeGroups: sizeGroups, traffic: traffic, linkage: linkage,
+      ledger: state.ledger,
       contacted: state.counts.contacted, privacy: privacy,
       weights: state.model.weights,
       digest: runDigest(weights: state.model.weights, rounds: state.records, ledger: state.ledger),
@@ -199,6 +202,22 @@ package struct Simulation {
       norms = try updates(after: number, state, pool).norms
       state.counts.lastNormRound = number
     }
+  }
+
+  /// How an attacker fares against what the run releases; nil where nobody attacks.
+  private func linkageRates(
+    _ state: RunState, _ privacy: RunResult.PrivacyOutcome?, _ pool: WorkerPool
+  ) throws -> LinkageRates? {
+    guard let linkage = scenario.linkage else { return nil }
+    var bound: Double?
+    // A guarantee for examples says nothing about clients.
+    if let privacy, let settings = scenario.privacy, settings.unit == .client {
+      bound = identificationBound(
+        among: linkage.candidates, epsilon: privacy.epsilon.upper, delta: settings.delta,
+        adjacency: settings.adjacency)
+    }
+    return try pool.linkage(weights: state.model.broadcastWeights).rates(
+      candidates: linkage.candidates, bound: bound)
   }
 
   /// The updates that held-out clients would send after a round.

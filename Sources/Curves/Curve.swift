@@ -27,10 +27,12 @@ package struct RunOutcome: Equatable, Sendable {
   package let bytesDown: Int?
   /// What a client sends in a round, on average.
   package let bytesUp: Double?
+  /// How an attacker fares; nil where nobody attacked.
+  package let linkage: LinkageRates?
 
   package init(
     seed: UInt64, digest: String, epsilon: Double?, epsilonLowerBound: Double?, noiseMultiplier: Double?,
-    metrics: MetricValues, bytesDown: Int? = nil, bytesUp: Double? = nil
+    metrics: MetricValues, bytesDown: Int? = nil, bytesUp: Double? = nil, linkage: LinkageRates? = nil
   ) {
     self.seed = seed
     self.digest = digest
@@ -40,6 +42,7 @@ package struct RunOutcome: Equatable, Sendable {
     self.metrics = metrics
     self.bytesDown = bytesDown
     self.bytesUp = bytesUp
+    self.linkage = linkage
   }
 }
 
@@ -64,6 +67,20 @@ package struct CurvePoint: Equatable, Sendable {
   package var bytesUp: Double? {
     let measured = outcomes.compactMap(\.bytesUp)
     return measured.count == outcomes.count ? measured.reduce(0, +) / Double(measured.count) : nil
+  }
+
+  /// How an attacker fares over all seeds: the mean of its rates, and the largest bound; nil where one was not attacked.
+  package var linkage: LinkageRates? {
+    let all = outcomes.compactMap(\.linkage)
+    guard let first = all.first, all.count == outcomes.count else { return nil }
+    func mean(_ rate: (LinkageRates) -> Double?) -> Double? {
+      let rates = all.compactMap(rate)
+      return rates.count == all.count ? rates.reduce(0, +) / Double(rates.count) : nil
+    }
+    let bounds = all.compactMap(\.bound)
+    return LinkageRates(
+      candidates: first.candidates, linked: mean(\.linked), singledOut: mean(\.singledOut),
+      told: mean(\.told) ?? 0, bound: bounds.count == all.count ? bounds.max() : nil)
   }
 
   /// The largest ε of the runs; nil when one has no privacy.

@@ -1,4 +1,5 @@
 import Foundation
+import Recommender
 import Scenarios
 
 /// A file that does not hold what it should.
@@ -126,7 +127,7 @@ extension RunOutcome {
       "epsilon": .optional(epsilon),
       "epsilonLowerBound": .optional(epsilonLowerBound),
       "noiseMultiplier": .optional(noiseMultiplier),
-      "bytesDown": .optional(bytesDown), "bytesUp": .optional(bytesUp),
+      "bytesDown": .optional(bytesDown), "bytesUp": .optional(bytesUp), "linkage": linkage?.json ?? .null,
     ])
   }
 
@@ -138,6 +139,26 @@ extension RunOutcome {
     self.init(
       seed: UInt64(seed), digest: digest, epsilon: json["epsilon"]?.asDouble,
       epsilonLowerBound: json["epsilonLowerBound"]?.asDouble, noiseMultiplier: json["noiseMultiplier"]?.asDouble,
-      metrics: MetricValues(metrics), bytesDown: json["bytesDown"]?.asInteger, bytesUp: json["bytesUp"]?.asDouble)
+      metrics: MetricValues(metrics), bytesDown: json["bytesDown"]?.asInteger, bytesUp: json["bytesUp"]?.asDouble,
+      linkage: json["linkage"].flatMap(LinkageRates.init))
+  }
+}
+
+extension LinkageRates {
+  package var json: JSONValue {
+    .object([
+      "candidates": .integer(candidates), "linked": .optional(linked), "singledOut": .optional(singledOut),
+      "told": .number(told), "bound": .optional(bound),
+    ])
+  }
+
+  /// Reads what `json` writes; nil when it is something else.
+  package init?(_ json: JSONValue) {
+    guard let candidates = json["candidates"]?.asInteger, candidates > 1, let told = json["told"]?.asDouble else {
+      return nil
+    }
+    self.init(
+      candidates: candidates, linked: json["linked"]?.asDouble, singledOut: json["singledOut"]?.asDouble,
+      told: told, bound: json["bound"]?.asDouble)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Recommender
 import Scenarios
 
 /// A run's folder, read back for comparison.
@@ -26,7 +27,8 @@ package struct FinishedRun: Sendable {
       seed: seed, digest: digest, epsilon: privacy["epsilon"]?.asDouble,
       epsilonLowerBound: privacy["epsilonLowerBound"]?.asDouble,
       noiseMultiplier: privacy["noiseMultiplier"]?.asDouble, metrics: MetricValues(metrics),
-      bytesDown: json["traffic"]?["bytesDown"]?.asInteger, bytesUp: json["traffic"]?["bytesUp"]?.asDouble)
+      bytesDown: json["traffic"]?["bytesDown"]?.asInteger, bytesUp: json["traffic"]?["bytesUp"]?.asDouble,
+      linkage: json["linkage"].flatMap(LinkageRates.init))
     self.scenario = scenario
     self.version = version
     references = [CurveReference.Kind.bestReachable, .popularity, .untrained].compactMap { kind in

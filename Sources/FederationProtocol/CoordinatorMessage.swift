@@ -10,6 +10,8 @@ package enum CoordinatorMessage: Equatable, Sendable {
   /// Measure the updates that held-out clients would send: their norms, and the bits of their messages. They never train,
   /// so that this costs no privacy; training clients are never asked.
   case measureUpdates(round: Int, clippingNorm: Double, weights: [Float])
+  /// Play an attacker who looks for clients in what is released, and count how often it wins.
+  case attack(weights: [Float])
   /// Add up what clients contribute to a query.
   case tally(TallyRequest)
 
@@ -83,6 +85,10 @@ package enum CoordinatorMessage: Equatable, Sendable {
       writer.integer(clippingNorm.bitPattern)
       writer.array(weights)
       return Frame(kind: .measureUpdates, body: writer.bytes)
+    case .attack(let weights):
+      var writer = ByteWriter(capacity: weights.count * 4 + 64)
+      writer.array(weights)
+      return Frame(kind: .attack, body: writer.bytes)
     case .tally(let request):
       var writer = ByteWriter()
       for number in [request.query, request.level, request.release, request.trial] {
@@ -145,6 +151,7 @@ package enum CoordinatorMessage: Equatable, Sendable {
       self = .measureUpdates(
         round: round, clippingNorm: clippingNorm,
         weights: try reader.array(of: Float.self, limit: Limits.dimension))
+    case .attack: self = .attack(weights: try reader.array(of: Float.self, limit: Limits.dimension))
     case .tally:
       let numbers = try (0..<4).map { _ in Int(try reader.integer(UInt32.self)) }
       self = .tally(TallyRequest(query: numbers[0], level: numbers[1], release: numbers[2], trial: numbers[3]))

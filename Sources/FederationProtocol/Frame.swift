@@ -17,6 +17,7 @@ package struct Frame: Equatable, Sendable {
     case measureSizes = 4
     case measureUpdates = 5
     case tally = 6
+    case attack = 7
     // Worker to coordinator.
     case ready = 65
     case sum = 66
@@ -29,7 +30,7 @@ package struct Frame: Equatable, Sendable {
       switch self {
       case .configure: 8 << 20
       case .train: Limits.dimension * 4 + Limits.cohort * 4 + 64
-      case .evaluate, .measureUpdates: Limits.dimension * 4 + 64
+      case .evaluate, .measureUpdates, .attack: Limits.dimension * 4 + 64
       case .measureSizes: 0
       case .tally: 64
       case .tallied: 3 * Limits.cells * 8 + 64

@@ -90,7 +90,7 @@ package enum WorkerMessage: Equatable, Sendable {
         Tally(
           clients: clients, exact: exact, bounded: bounded,
           noisy: try reader.array(of: Int64.self, limit: Limits.cells)))
-    case .configure, .train, .evaluate, .measureSizes, .measureUpdates, .tally:
+    case .configure, .train, .evaluate, .measureSizes, .measureUpdates, .attack, .tally:
       throw ProtocolError.unexpected(frame.kind)
     }
     try reader.finish()

@@ -27,6 +27,8 @@ public enum RandomPurpose: UInt32, Sendable, CaseIterable {
   case updateRounding = 24
   case coordinateOrder = 25
   case coordinateWindow = 26
+  case linkageKnowledge = 27
+  case linkageCandidates = 28
 }
 
 /// A random sequence that is a pure function of (seed, purpose, round, client, index).

@@ -16,6 +16,10 @@ package struct Scenario: Sendable, Equatable {
   /// Share of a client's examples, its first ones, that it learns its own part of the model from. Those of held-out clients are
   /// not scored, with or without an own part.
   package let supportShare: Double
+  /// nil: quasi-identifiers are left as they are.
+  package let anonymisation: Anonymisation?
+  /// nil: nobody attacks.
+  package let linkage: Linkage?
   /// nil: nothing goes wrong.
   package let faults: Faults?
   /// What `fedsim sweep` runs; a run by itself takes no notice of it, and it is not in `resolved`.
@@ -93,6 +97,11 @@ package struct Scenario: Sendable, Equatable {
       )
     }
     faults = reader.optionalObject("faults", "what goes wrong", Faults.init)
+    let clients = population?.clients
+    anonymisation = reader.optionalObject("anonymisation", "k-anonymity of the clients' quasi-identifiers") {
+      Anonymisation($0, clients: clients)
+    }
+    linkage = reader.optionalObject("linkage", "an attack on what is released", Linkage.init)
     sweep = Sweep.read(reader)
     check = reader.optionalObject("check", "what fedsim check demands", Check.init)
     Self.checkName(name, reader)
@@ -103,6 +112,7 @@ package struct Scenario: Sendable, Equatable {
     guard let population else { return nil }
     self.population = population
     checkMinimisation(reader)
+    checkAnonymisation(reader)
     if training.aggregation.groups * dimension > Aggregation.mostSums, !reader.session.describing {
       reader.problem(
         "training.aggregation.groups",
@@ -125,6 +135,40 @@ package struct Scenario: Sendable, Equatable {
     if let bands = minimisation.priceBands, bands > market.priceBands {
       reader.problem(
         "minimisation.priceBands", "found \(bands); allowed: at most the population's \(market.priceBands)")
+    }
+  }
+
+  /// Refuses anonymisation and attacks where there are no quasi-identifiers, and where they would void a guarantee.
+  private func checkAnonymisation(_ reader: ObjectReader) {
+    if reader.session.describing { return }
+    guard case .market(let market) = population else {
+      for (key, isGiven) in [("anonymisation", anonymisation != nil), ("linkage", linkage != nil)] where isGiven {
+        reader.problem(
+          key, "belongs to the market population; this population has no quasi-identifiers: leave it out")
+      }
+      return
+    }
+    if anonymisation != nil, privacy != nil {
+      reader.problem(
+        "anonymisation",
+        "does not go with differential privacy: how coarse a client's fields become depends on all other clients, which no proof here covers; use privacy \"none\""
+      )
+    }
+    guard let linkage else { return }
+    if market.clients > Linkage.mostClients {
+      reader.problem(
+        "linkage",
+        "found \(market.clients) clients; allowed: up to \(Linkage.mostClients), because the attack reads all rows")
+    }
+    if linkage.targets > market.clients {
+      reader.problem(
+        "linkage.targets", "found \(linkage.targets); allowed: at most the population's \(market.clients) clients")
+    }
+    if linkage.candidates > market.heldOutClients {
+      reader.problem(
+        "linkage.candidates",
+        "found \(linkage.candidates); allowed: at most the population's \(market.heldOutClients) held-out clients, of whom all but one are drawn"
+      )
     }
   }
 

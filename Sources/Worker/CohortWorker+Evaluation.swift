@@ -89,7 +89,7 @@ extension CohortWorker {
     }
   }
 
-  private func modelScores(_ shard: ClientShard, weights: [Float], withOwnPart: Bool) -> [Float] {
+  func modelScores(_ shard: ClientShard, weights: [Float], withOwnPart: Bool) -> [Float] {
     let examples = shard.labels.count
     return weights.withUnsafeBufferPointer { weights in
       guard let weights = weights.baseAddress else { return [] }

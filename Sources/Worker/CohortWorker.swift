@@ -74,7 +74,8 @@ package final class CohortWorker {
   private func hasSameClients(as other: Scenario, _ configuration: WorkerConfiguration) -> Bool {
     let own = self.configuration
     return scenario.population == other.population && scenario.features == other.features
-      && scenario.minimisation == other.minimisation && scenario.seed == other.seed
+      && scenario.minimisation == other.minimisation && scenario.anonymisation == other.anonymisation
+      && scenario.seed == other.seed
       && own.folder == configuration.folder && own.worker == configuration.worker
       && own.workers == configuration.workers && own.cacheBytes == configuration.cacheBytes
   }

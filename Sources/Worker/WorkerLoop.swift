@@ -71,6 +71,7 @@ package enum WorkerLoop {
     case .tally(let request):
       guard let queries else { throw ProtocolError.unexpected(message.frame.kind) }
       return try queries.tally(request)
+    case .attack(let weights): return .evaluation(counts: try configured().attack(weights: weights))
     case .measureSizes: return .evaluation(counts: try configured().sizes())
     case .measureUpdates(let round, let clippingNorm, let weights):
       return .evaluation(

@@ -59,8 +59,8 @@ struct TrafficTests {
       }
       #expect(Set(rounds).count == rounds.count && rounds == rounds.sorted() && rounds.last ?? 99 <= 12)
       // Before training: model, truth, popularity. After rounds 5, 10 and 12: the model and the norms of updates. At the
-      // end: sizes, and the model on each of ten groups of sizes.
-      #expect(evaluations == 20)
+      // end: what updates weigh, sizes, and the model on each of ten groups of sizes.
+      #expect(evaluations == 21)
     }
   }
 

@@ -23,6 +23,9 @@ package struct CurveDocument {
     if let drawing = TrafficTable(set, metric: metric)?.chart?.svg(.wide, standalone: true) {
       drawings.append(("curve-bytes.svg", Data(drawing.utf8)))
     }
+    if let drawing = LinkageTable(set, metric: metric)?.chart.svg(.wide, standalone: true) {
+      drawings.append(("curve-linkage.svg", Data(drawing.utf8)))
+    }
     return [
       ("curve.json", try set.json.encoded(pretty: true) + Data("\n".utf8)), ("curve.csv", Data(csv.utf8)),
       ("report.html", Data(html.utf8)),
@@ -82,6 +85,9 @@ package struct CurveDocument {
     }
     if let traffic = TrafficTable(set, metric: metric), traffic.chart != nil {
       lines += TextTable.lines(head: traffic.head, traffic.rows, textColumns: set.curves.count > 1 ? 1 : 0) + [""]
+    }
+    if let linkage = LinkageTable(set, metric: metric) {
+      lines += TextTable.lines(head: linkage.head, linkage.rows, textColumns: 1) + [""]
     }
     lines += Headline(set, metric: metric).sentences
     return lines.joined(separator: "\n") + "\n"

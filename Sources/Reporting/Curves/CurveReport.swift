@@ -33,6 +33,7 @@ struct CurveReport {
           Page.section("Figures", Page.table(head: table.head, table.rows)),
           Page.section("Lines to read the curves against", references),
           Page.section("Which differences are real", differences),
+          Page.section("Who is found again, and what that costs", linkage),
           Page.section("Bytes: what a client gets and sends in a round", traffic),
           Page.section("Other metrics", otherMetrics),
           Page.section("How this was made", Page.facts(provenance)),
@@ -65,6 +66,12 @@ struct CurveReport {
       "Differences of \(metric.title) within the same seed, which fixes population, cohorts and noise, with 95 % confidence intervals. Each interval is for itself: of twenty without a true difference, one is expected to exclude zero."
     return Page.table(head: ["", set.axisTitle, "difference", ""], rows)
       + element("p", ["class": "note"], text: [note, table.note].compactMap { $0 }.joined(separator: " "))
+  }
+
+  private var linkage: String? {
+    guard let table = LinkageTable(set, metric: metric) else { return nil }
+    let figure = Page.figure(table.chart, file: "\(set.name)-linkage.svg") ?? ""
+    return figure + Page.table(head: table.head, table.rows) + element("p", ["class": "note"], text: table.note)
   }
 
   private var traffic: String? {

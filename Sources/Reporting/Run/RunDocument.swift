@@ -65,6 +65,7 @@ package struct RunDocument {
       "metrics": metrics,
       "privacy": privacy,
       "traffic": traffic,
+      "linkage": result.linkage?.json ?? .null,
       "timing": timing,
       "memory": memory,
     ])

@@ -253,6 +253,12 @@ struct RunReport {
     }
     if let compression { facts.append(("updates", compression)) }
     if let traffic = summary.traffic { facts.append(("traffic", traffic)) }
+    if let anonymisation = scenario.anonymisation {
+      let fields = anonymisation.quasiIdentifiers.map(\.rawValue).joined(separator: ", ")
+      facts.append(("anonymised", "\(fields): \(anonymisation.k) clients at least have a combination"))
+      facts.append(("left out", summary.skipped))
+    }
+    if let linkage = summary.linkage { facts.append(("an attacker finds", linkage)) }
     if let held = minimisation { facts.append(("held back", held)) }
     if let lost = summary.lostClients { facts.append(("lost", lost)) }
     for other in document.sideBySide { facts.append(("side by side", other.text)) }

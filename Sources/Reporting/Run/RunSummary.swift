@@ -40,7 +40,8 @@ package struct RunSummary {
     }
     if let warning = deltaWarning { lines.append("warning   " + warning) }
     if let lost = lostClients { lines.append("lost      " + lost) }
-    if result.skippedClients > 0 { lines.append("skipped   \(result.skippedClients) clients without examples") }
+    if let linkage { lines.append("linkage   " + linkage) }
+    if result.skippedClients > 0 { lines.append("skipped   " + skipped) }
     if result.workerRestarts > 0 {
       lines.append("workers   restarted \(result.workerRestarts) times; the result is the same")
     }
@@ -101,6 +102,20 @@ package struct RunSummary {
     let lost = result.rounds.reduce(0) { $0 + $1.lostClients }
     let sampled = result.rounds.reduce(0) { $0 + $1.cohortSize }
     return "\(Number.count(Double(lost))) of \(Number.count(Double(sampled))) participations are in no sum"
+  }
+
+  /// Clients that are left out, in words.
+  var skipped: String {
+    "\(result.skippedClients) clients \(scenario.anonymisation == nil ? "without examples" : "with rare quasi-identifiers")"
+  }
+
+  /// How an attacker fares, in words; nil where nobody attacks.
+  var linkage: String? {
+    guard let rates = result.linkage else { return nil }
+    let rows = rates.linked.map { "\(LinkageTable.percent($0)) linked to their row" } ?? "no rows to link"
+    let bound = rates.bound.map { "at most \(LinkageTable.percent($0)) by any attacker" } ?? "no bound"
+    return
+      "\(rows); \(LinkageTable.percent(rates.told)) told from \(rates.candidates - 1) others (guessing: \(LinkageTable.percent(1 / Double(rates.candidates))); \(bound))"
   }
 
   /// A δ that says little, in words.

@@ -54,7 +54,8 @@ struct SweepTask: QueuedTask {
       let outcome = RunOutcome(
         seed: scenario.seed, digest: result.digest, epsilon: result.privacy?.epsilon.upper,
         epsilonLowerBound: result.privacy?.epsilon.lower, noiseMultiplier: result.privacy?.noiseMultiplier,
-        metrics: MetricValues(result.final), bytesDown: result.traffic?.bytesDown, bytesUp: result.traffic?.bytesUp)
+        metrics: MetricValues(result.final), bytesDown: result.traffic?.bytesDown, bytesUp: result.traffic?.bytesUp,
+        linkage: result.linkage)
       return SweepRecord(outcome: outcome, lines: lines)
     }
   }
@@ -65,7 +66,8 @@ extension Scenario {
   func clientsKey() throws -> String {
     let data = JSONValue.object([
       "population": resolved["population"] ?? .null, "features": resolved["features"] ?? .null,
-      "minimisation": resolved["minimisation"] ?? .null, "seed": .integer(Int(seed)),
+      "minimisation": resolved["minimisation"] ?? .null, "anonymisation": resolved["anonymisation"] ?? .null,
+      "seed": .integer(Int(seed)),
     ])
     return String(decoding: try data.encoded(pretty: false), as: UTF8.self)
   }

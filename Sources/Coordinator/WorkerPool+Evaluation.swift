@@ -1,7 +1,7 @@
 import FederationProtocol
 import Recommender
 
-/// What workers are asked about held-out clients.
+/// What workers are asked besides training: about held-out clients, and how an attacker fares.
 extension WorkerPool {
   /// Groups of sizes in a report.
   private static let sizeGroups = 10
@@ -58,6 +58,13 @@ extension WorkerPool {
         examples: Int(bounds.lowerBound)...Int(bounds.upperBound - 1), clients: sizes.count(in: range),
         metrics: try metrics(.model, weights: weights, slice: .sizes(bounds)))
     }
+  }
+
+  /// How often an attacker finds clients in what is released.
+  func linkage(weights: [Float]) throws -> LinkageCounts {
+    var total = LinkageCounts()
+    for counts in try ask(.attack(weights: weights), accept: { LinkageCounts(values: $0) }) { total.add(counts) }
+    return total
   }
 
   /// Sends every worker the same request.
