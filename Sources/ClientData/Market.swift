@@ -23,7 +23,7 @@ package struct Market: ClientSource {
   /// The intercept that makes the positive rate what the scenario asks for.
   private var intercept: Double
   /// nil where quasi-identifiers are left as they are.
-  private(set) var anonymiser: Anonymiser?
+  package private(set) var anonymiser: Anonymiser?
 
   package var trainingClients: Int { settings.clients }
   package var heldOutClients: Int { settings.heldOutClients }
@@ -91,7 +91,7 @@ package struct Market: ClientSource {
   }
 
   /// What others know about a client too.
-  func quasiIdentifiers(of client: Int, heldOut: Bool) -> Anonymiser.Profile {
+  package func quasiIdentifiers(of client: Int, heldOut: Bool) -> Anonymiser.Profile {
     let index = streamIndex(client: client, heldOut: heldOut, trainingClients: settings.clients)
     var stream = RandomStream(seed: seed, purpose: .clientProfile, client: index)
     _ = settings.examplesPerClient.draw(&stream)

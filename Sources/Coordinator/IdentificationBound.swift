@@ -8,7 +8,7 @@ import Scenarios
 /// its success is the mean of these. With (ε, δ) between Pᵢ and P₀, Pᵢ(i) ≤ e^ε·P₀(i) + δ, and the P₀(i) add up to 1: success
 /// is at most e^ε/m + δ. With (ε′, δ′) between Pᵢ and Pⱼ, averaging Pᵢ(i) ≤ e^ε′·Pⱼ(i) + δ′ over all j ≠ i and then over i gives
 /// (e^ε′ + (m − 1)·δ′) / (m − 1 + e^ε′). Adding or removing gives the second by way of P₀: ε′ = 2ε, δ′ = (1 + e^ε)·δ.
-func identificationBound(
+package func identificationBound(
   among candidates: Int, epsilon: Double, delta: Double, adjacency: Adjacency
 ) -> Double {
   let m = Double(candidates)

@@ -39,8 +39,15 @@ package struct CurveSet: Equatable, Sendable {
     return hash.hexadecimal
   }
 
-  /// Whether all curves have the same lines beside them, so that one drawing can show them.
+  /// The lines that all curves have in common, so that one drawing can show them.
+  package var sharedReferences: [CurveReference] {
+    (curves.first?.references ?? []).filter { line in
+      curves.dropFirst().allSatisfy { $0.reference(line.kind) == line }
+    }
+  }
+
+  /// Whether no curve has a line of its own.
   package var sharesReferences: Bool {
-    curves.dropFirst().allSatisfy { $0.references == curves[0].references }
+    curves.allSatisfy { $0.references.count == sharedReferences.count }
   }
 }

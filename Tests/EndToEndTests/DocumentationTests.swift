@@ -54,7 +54,12 @@ struct DocumentationTests {
     // Drawings are those that the commands on the page made.
     for match in try text(page).matches(of: /images\/([a-z-]+)\.svg/) {
       let shown = Program.repository.appendingPathComponent("docs/images/\(match.1).svg")
-      let made = match.1.hasPrefix("error-") ? "answers/\(match.1).svg" : "sweeps/\(match.1)/curve-auc.svg"
+      let name = String(match.1)
+      let attacked = name.hasSuffix("-linkage") ? String(name.dropLast("-linkage".count)) : nil
+      let made =
+        name.hasPrefix("error-")
+        ? "answers/\(name).svg"
+        : attacked.map { "sweeps/\($0)/curve-linkage.svg" } ?? "sweeps/\(name)/curve-auc.svg"
       #expect(try String(contentsOf: shown, encoding: .utf8) == folder.text(made))
     }
   }

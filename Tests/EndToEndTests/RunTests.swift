@@ -397,4 +397,50 @@ struct RunTests {
       "run", "s.json5", "--out", "e", "--set", "training.personalisation={adapter: 0, adapterL2: 1}")
     #expect(useless.errors.contains("only has a meaning with an adapter above 0"))
   }
+
+  @Test("that are anonymised and attacked give one digest and one answer for any number of workers")
+  func linkage() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", SmallScenario.market)
+    func run(_ out: String, _ settings: [String], workers: Int = 2) throws -> JSONValue {
+      let arguments = settings.flatMap { ["--set", $0] } + ["--workers", "\(workers)"]
+      let outcome = try Program.run(["run", "s.json5", "--json", "--out", out] + arguments, in: folder.url)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return try outcome.json()
+    }
+    func rate(_ json: JSONValue, _ name: String) throws -> Double {
+      try #require(json.at("linkage.\(name)")?.asDouble)
+    }
+    let attack = "linkage={targets: 60, knownExamples: 3, candidates: 5}"
+    let table = try run("a", ["privacy=none", attack, "anonymisation={k: 4, suppression: 0.2}"], workers: 1)
+    let same = try run("b", ["privacy=none", attack, "anonymisation={k: 4, suppression: 0.2}"], workers: 3)
+    #expect(table["digest"] == same["digest"] && table["linkage"] == same["linkage"])
+    // Who knows three examples links most clients; who knows none is held back by k.
+    let blind = try run(
+      "c", ["privacy=none", "linkage={targets: 60, knownExamples: 0}", "anonymisation={k: 4, suppression: 0.2}"])
+    #expect(try rate(table, "linked") > 0.5 && rate(blind, "linked") <= 0.25 && rate(blind, "singledOut") == 0)
+    #expect(try rate(table, "told") > 0.3)
+    #expect(table.at("linkage.bound") == .null)
+    #expect(try folder.text("a/report.html").contains("clients with rare quasi-identifiers"))
+
+    let model = try run("d", [attack])
+    #expect(model.at("linkage.linked") == .null)
+    #expect(try rate(model, "told") < 0.45 && rate(model, "bound") > 0.999)
+    let strict = try run("e", [attack, "privacy.epsilon=0.3"])
+    #expect(try abs(rate(strict, "bound") - (exp(0.3) / 5 + 1e-5)) < 1e-3)
+    for (settings, message) in [
+      (["anonymisation.k=3"], "does not go with differential privacy"),
+      (["privacy=none", "anonymisation.k=61"], "allowed: at most the population's 60 clients"),
+      (["privacy=none", "anonymisation={k: 3, quasiIdentifiers: [\"age\"]}"], "allowed: segment, budget"),
+      (["linkage={candidates: 21, targets: 2}"], "allowed: at most the population's 20 held-out clients"),
+      (["linkage={}"], "allowed: at most the population's 60 clients"),
+    ] {
+      let outcome = try Program.run(
+        ["run", "s.json5", "--out", "x"] + settings.flatMap { ["--set", $0] }, in: folder.url)
+      #expect(outcome.status == 2 && outcome.errors.contains(message), "\(outcome.errors)")
+    }
+    try folder.write("dense.json5", SmallScenario.synthetic)
+    let dense = try folder.run("run", "dense.json5", "--out", "y", "--set", "linkage={targets: 2, candidates: 2}")
+    #expect(dense.status == 2 && dense.errors.contains("this population has no quasi-identifiers"))
+  }
 }

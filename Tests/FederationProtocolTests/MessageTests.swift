@@ -22,6 +22,7 @@ struct MessageTests {
       WorkerConfiguration(
         worker: 0, workers: 1, cacheBytes: 0, scenario: [], folder: "", localNoiseMultiplier: 0, secureNoise: false,
         task: .queries)),
+    .evaluate(scorer: .sharedPart, slice: .all, weights: [1]), .attack(weights: [0.5, -2]),
     .tally(TallyRequest(query: 3, level: 0, release: 5, trial: 199)),
   ]
   static let workerMessages: [WorkerMessage] = [

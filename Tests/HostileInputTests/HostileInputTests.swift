@@ -67,7 +67,7 @@ struct HostileInputTests {
     let fromCoordinator: [CoordinatorMessage] = [
       .configure(configuration), .train(round: 3, clippingNorm: 1, clients: [1, 2, 9], weights: [0.5, 1]),
       .evaluate(scorer: .model, slice: .sizes(2..<9), weights: [1, 2, 3]), .measureSizes,
-      .measureUpdates(round: 2, clippingNorm: 1, weights: [1]),
+      .measureUpdates(round: 2, clippingNorm: 1, weights: [1]), .attack(weights: [1, 2]),
     ]
     let fromWorker: [WorkerMessage] = [
       .ready(

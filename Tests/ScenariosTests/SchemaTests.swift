@@ -54,7 +54,7 @@ struct SchemaTests {
           "with the privacy unit", "which goes with central trust",
           "is missing; allowed with bits", "is missing, and sparsification", "saves nothing with local trust",
           "which no coordinate is beyond",
-          "goes with the privacy unit",
+          "goes with the privacy unit", "does not go with differential privacy", "because the attack reads",
           "belongs to the market", "allow none of features.groups", "allowed: item, category",
         ]
         for problem in problems {

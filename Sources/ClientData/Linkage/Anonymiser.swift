@@ -6,11 +6,16 @@ import Scenarios
 /// The order is Datafly's (Sweeney 2002, "Achieving k-anonymity privacy protection using generalization and suppression",
 /// section 5): as long as more clients are in too small combinations than may be left out, the field with the most distinct
 /// values is halved.
-struct Anonymiser: Sendable {
+package struct Anonymiser: Sendable {
   /// The quasi-identifiers of a client.
-  struct Profile: Hashable, Sendable {
-    var segment: Int
-    var budget: Int
+  package struct Profile: Hashable, Sendable {
+    package var segment: Int
+    package var budget: Int
+
+    package init(segment: Int, budget: Int) {
+      self.segment = segment
+      self.budget = budget
+    }
 
     subscript(field: Anonymisation.QuasiIdentifier) -> Int {
       get {
@@ -30,14 +35,14 @@ struct Anonymiser: Sendable {
 
   private let fields: [Anonymisation.QuasiIdentifier]
   /// How often each field was halved, in the order of `fields`.
-  private(set) var levels: [Int]
+  package private(set) var levels: [Int]
   /// The generalised combinations that have k clients.
   private(set) var kept: Set<Profile> = []
   /// Clients that are left out.
-  private(set) var suppressed = 0
+  package private(set) var suppressed = 0
 
   /// - Parameter profiles: of all clients.
-  init(_ settings: Anonymisation, profiles: [Profile]) {
+  package init(_ settings: Anonymisation, profiles: [Profile]) {
     fields = settings.quasiIdentifiers
     levels = [Int](repeating: 0, count: fields.count)
     let mostSuppressed = Int(settings.suppression * Double(profiles.count))
@@ -55,7 +60,7 @@ struct Anonymiser: Sendable {
   }
 
   /// The quasi-identifiers as they are handed out. Other fields than the quasi-identifiers stay as they are.
-  func generalised(_ profile: Profile) -> Profile {
+  package func generalised(_ profile: Profile) -> Profile {
     var result = profile
     for (field, level) in zip(fields, levels) { result[field] >>= level }
     return result
@@ -70,5 +75,5 @@ struct Anonymiser: Sendable {
   }
 
   /// Whether a client is in what is handed out.
-  func keeps(_ profile: Profile) -> Bool { kept.contains(generalised(profile)) }
+  package func keeps(_ profile: Profile) -> Bool { kept.contains(generalised(profile)) }
 }

@@ -8,7 +8,7 @@ struct CurveChart {
 
   /// All curves in one frame. Lines to read them against are drawn where all curves have the same.
   var chart: LineChart {
-    make(set.curves, references: set.sharesReferences ? set.curves[0].references : [], title: set.name)
+    make(set.curves, references: set.sharedReferences, title: set.name)
   }
 
   /// One curve with its own lines.

@@ -70,7 +70,9 @@ package struct CurveDocument {
     ]
     let table = CurveTable(set, metric: metric)
     lines += TextTable.lines(head: table.head, table.rows, textColumns: set.curves.count > 1 ? 1 : 0) + [""]
-    for row in CurveTable.references(set, metric: metric) { lines.append(row[0].padded(to: 22) + "  " + row[1]) }
+    let references = CurveTable.references(set, metric: metric)
+    let width = references.reduce(22) { max($0, $1[0].count) }
+    for row in references { lines.append(row[0].padded(to: width) + "  " + row[1]) }
     lines += [""] + TextPlot(CurveChart(set: set, metric: metric).chart).lines + [""]
     if let differences = DifferenceTable(set, metric: metric) {
       lines += TextTable.lines(

@@ -41,11 +41,12 @@ struct CurveReport {
     ).html
   }
 
-  private func curvesApart(_ drawing: CurveChart) -> String {
-    set.curves.enumerated().compactMap { index, curve in
+  /// Nothing for single points: the table of lines says as much.
+  private func curvesApart(_ drawing: CurveChart) -> String? {
+    set.curves.enumerated().filter { $0.element.points.count > 1 }.compactMap { index, curve in
       Page.figure(
         drawing.chart(of: curve), file: "\(set.name)-\(metric.fileName)-\(index + 1).svg", caption: curve.name)
-    }.joined()
+    }.reduce(nil) { ($0 ?? "") + $1 }
   }
 
   private var references: String? {

@@ -34,15 +34,16 @@ struct CurveTable {
     return PairedDifference.between(point, open, metric: metric).map { DifferenceTable.text($0.interval) } ?? "–"
   }
 
-  /// The lines that curves are read against, one a curve where they differ.
+  /// The lines that curves are read against: those of all, and then, curve by curve, those that differ.
   static func references(_ set: CurveSet, metric: Metric) -> [[String]] {
-    let curves = set.sharesReferences ? Array(set.curves.prefix(1)) : set.curves
-    return curves.flatMap { curve in
-      curve.references.compactMap { line in
-        line.interval(metric).map { interval in
-          [set.sharesReferences ? line.kind.title : "\(curve.name): \(line.kind.title)", interval.text]
-        }
-      }
+    let shared = set.sharedReferences
+    func row(_ line: CurveReference, of name: String?) -> [String]? {
+      line.interval(metric).map { [(name.map { "\($0): " } ?? "") + line.kind.title, $0.text] }
     }
+    let own = set.curves.flatMap { curve in
+      curve.references.filter { line in !shared.contains { $0.kind == line.kind } }
+        .compactMap { row($0, of: curve.name) }
+    }
+    return shared.compactMap { row($0, of: nil) } + own
   }
 }

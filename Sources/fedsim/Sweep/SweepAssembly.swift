@@ -32,7 +32,9 @@ struct SweepAssembly {
         dataDigest: digest(point.scenario.population))
     }
     // Where the axis itself changes the clients or the model, there is no one line to read a curve against.
-    let isFixed = !["population", "features", "training.l2"].contains { plan.axis.hasPrefix($0) }
+    let isFixed = ![
+      "population", "features", "minimisation", "anonymisation", "training.l2", "evaluation.supportShare",
+    ].contains { plan.axis.hasPrefix($0) }
     references = try plan.curves.indices.map { curve in
       guard isFixed else { return [] }
       var scenarios: [Scenario] = []
@@ -71,7 +73,8 @@ struct SweepAssembly {
       var lines: [CurveReference.Kind: [UInt64: MetricValues]] = [:]
       for (point, task) in zip(plan.points, runs) where point.curve == index {
         guard let record = records[task.key], let outcome = record.outcome else { continue }
-        outcomes[point.position ?? outcome.epsilon ?? .infinity, default: []].append(outcome)
+        let position = point.position ?? point.scenario.targetEpsilon ?? outcome.epsilon ?? .infinity
+        outcomes[position, default: []].append(outcome)
         guard !references[index].isEmpty else { continue }
         for (kind, values) in record.lines { lines[kind, default: [:]][outcome.seed] = values }
       }
@@ -101,5 +104,12 @@ struct SweepAssembly {
     let points = plan.points.filter { $0.curve == index }
     let point = points.first { $0.scenario.privacy != nil } ?? points.first
     return point?.scenario.resolved.removing(path: "seed").removing(path: plan.axis) ?? .null
+  }
+}
+
+extension Scenario {
+  /// The ε that the noise is calibrated to; nil where it is not.
+  fileprivate var targetEpsilon: Double? {
+    if case .calibrated(let epsilon)? = privacy?.noise { epsilon } else { nil }
   }
 }
