@@ -7,13 +7,7 @@ import Worker
 @Suite("Compressed updates")
 struct CompressionTests {
   private func compression(_ text: String) throws -> Compression {
-    let scenario = try Scenario(
-      JSONValue(
-        utf8: """
-          {"name": "t", "population": {"kind": "synthetic-alpha-beta", "clients": 10},
-           "training": {"rounds": 1, "cohort": {"expectedSize": 2}, "compression": \(text)}, "privacy": "none"}
-          """.utf8), file: "test")
-    return try #require(scenario.training.compression)
+    try #require(try makeTraining(with: "compression", text).compression)
   }
 
   private func update(_ client: Int, _ count: Int) -> [Float] {

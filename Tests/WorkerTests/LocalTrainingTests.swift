@@ -43,14 +43,7 @@ struct LocalTrainingTests {
     }
   }
 
-  private func client(_ text: String) throws -> ClientTraining {
-    let value = try JSONValue(
-      utf8: """
-        {"name": "t", "population": {"kind": "synthetic-alpha-beta", "clients": 10},
-         "training": {"rounds": 10, "cohort": {"expectedSize": 5}, "client": \(text)}, "privacy": "none"}
-        """.utf8)
-    return try Scenario(value, file: "test").training.client
-  }
+  private func client(_ text: String) throws -> ClientTraining { try makeTraining(with: "client", text).client }
 
   /// The update of one client, by the kernels, over all coordinates.
   private func update(

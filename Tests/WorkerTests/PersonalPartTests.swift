@@ -9,13 +9,7 @@ import Worker
 @Suite("A client's own part")
 struct PersonalPartTests {
   private func settings(_ text: String) throws -> Personalisation {
-    let scenario = try Scenario(
-      JSONValue(
-        utf8: """
-          {"name": "t", "population": {"kind": "synthetic-alpha-beta", "clients": 10},
-           "training": {"rounds": 1, "cohort": {"expectedSize": 2}, "personalisation": \(text)}, "privacy": "none"}
-          """.utf8), file: "test")
-    return try #require(scenario.training.personalisation)
+    try #require(try makeTraining(with: "personalisation", text).personalisation)
   }
 
   /// Random examples: column j varies more than column j + 1, column 0 is 1 everywhere.
