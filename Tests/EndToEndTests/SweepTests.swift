@@ -235,6 +235,48 @@ struct SweepTests {
     #expect(!outcome.output.contains("  better") && outcome.output.contains("one common seed: cannot be told"))
   }
 
+  @Test("reads a curve against models on the very examples that it is about, and tells bytes and attacks apart")
+  func variants() throws {
+    let text = SmallScenario.market.replacingOccurrences(
+      of: "evaluation: { every: 5 },",
+      with: """
+        evaluation: { every: 5 }, privacy: "none", linkage: { targets: 20, candidates: 4 },
+        sweep: { variants: {
+          all: {}, items: { "minimisation.fields": ["item"] }, coarse: { "anonymisation.k": 30 },
+          half: { "evaluation.supportShare": 0.5 }, few: { "training.compression": { sparsification: "top-k" } },
+        } },
+        """
+    ).replacingOccurrences(of: "privacy: { epsilon: 8, delta: 1e-5 },", with: "")
+    let folder = try folder(text)
+    let outcome = try folder.run("sweep", "s.json5", "--out", "a")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    guard case .array(let curves)? = try folder.json("a/curve.json")["curves"] else {
+      Issue.record("no curves")
+      return
+    }
+    func line(_ kind: String, of curve: JSONValue) -> JSONValue? {
+      guard case .array(let lines)? = curve["references"] else { return nil }
+      return lines.first { $0["kind"] == .string(kind) }?["seeds"]
+    }
+    let (all, others) = (curves[0], curves.dropFirst())
+    #expect(all["name"] == .string("all") && others.count == 4)
+    for other in others {
+      // Sending less changes no example.
+      let isSame = other["name"] == .string("few")
+      for kind in ["central", "alone"] { #expect((line(kind, of: other) == line(kind, of: all)) == isSame) }
+    }
+    #expect(
+      try folder.contents("a").filter { $0.hasPrefix("curve-bytes") || $0.hasPrefix("curve-link") }.count == 2)
+    let (page, printed) = (try folder.text("a/report.html"), outcome.output)
+    for words in ["gain per kB up", "row linked", "singled out", "told from 3 others"] {
+      #expect(page.contains(words) && printed.contains(words), "\(words)")
+    }
+    #expect(printed.components(separatedBy: "no rows").count == 5)
+    // What is read back is what was written.
+    #expect(try folder.run("compare", "a", "--out", "b").status == 0)
+    #expect(try folder.text("b/report.html").contains("told from 3 others"))
+  }
+
   @Test("over another key than ε draws that key")
   func otherAxis() throws {
     let folder = try folder(
