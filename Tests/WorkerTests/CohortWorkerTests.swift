@@ -175,4 +175,43 @@ struct CohortWorkerTests {
     let little = try metrics(personal(#", "personalisation": {}"#, share: 0.05), .model)
     #expect(try metrics(own, .model).logLoss < little.logLoss)
   }
+
+  @Test("improves the shared model on the examples that its clients' own parts have not seen, and on no others")
+  func sharedTraining() throws {
+    /// The sum over clients whose labels are turned around in some rows.
+    func sum(flipped: Range<Int>) throws -> [Int64] {
+      var stream = RandomStream(seed: 2, purpose: .examples)
+      var text = ""
+      for client in 0..<12 {
+        for row in 0..<10 {
+          let label = (stream.nextUniform() < 0.5) != flipped.contains(row)
+          let features = (1...5).map { "\($0):\(stream.nextUniform())" }.joined(separator: " ")
+          text += "\(label ? 1 : 0) qid:\(client) \(features)\n"
+        }
+      }
+      let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      defer { try? FileManager.default.removeItem(at: folder) }
+      try Data(text.utf8).write(to: folder.appendingPathComponent("shards"))
+      // Own parts that are as good as forbidden, so that only the shared one learns.
+      let scenario = """
+        {"name": "t",
+         "population": {"kind": "files", "train": "shards", "heldOut": "shards", "clients": 12, "dimension": 5},
+         "training": {"rounds": 1, "cohort": {"sampling": "full"},
+           "personalisation": {"biasL2": 1e6, "adapterL2": 1e6}},
+         "evaluation": {"supportShare": 0.4}, "privacy": "none"}
+        """
+      let answer = try worker(scenario, folder: folder.path).train(
+        round: 1, clippingNorm: 1, clients: (0..<12).map { UInt32($0) }, weights: [0, 0, 0, 0, 0])
+      guard case .sum(_, _, let sums) = answer else { return [] }
+      return sums
+    }
+    let plain = try sum(flipped: 0..<0)
+    func distance(_ other: [Int64]) -> Double {
+      zip(plain, other).reduce(0) { $0 + abs(Double($1.0 - $1.1)) } / plain.reduce(0) { $0 + abs(Double($1)) }
+    }
+    #expect(plain.count == 5)
+    #expect(distance(try sum(flipped: 0..<4)) < 1e-3)
+    #expect(distance(try sum(flipped: 4..<10)) > 1)
+  }
 }
