@@ -122,8 +122,8 @@ struct ClientSideTests {
     let sparse = try run(
       folder, "f",
       [
-        "privacy=none", "linkage={targets: 60, knownExamples: 0, candidates: 4}",
-        "anonymisation={k: 3, suppression: 0.7}",
+        "privacy=none", "population.clients=800", "linkage={targets: 400, knownExamples: 0, candidates: 4}",
+        "anonymisation={k: 21, suppression: 0.7}",
       ])
     #expect(try abs(rate(sparse, "told") - 0.25) < 0.1)
 
