@@ -33,6 +33,9 @@ enum Number {
   /// A share as a percentage without decimals.
   static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded()))\u{202F}%" }
 
+  /// A share as a percentage with one decimal.
+  static func precisePercent(_ share: Double) -> String { fixed(share * 100, 1) + "\u{202F}%" }
+
   /// A duration in seconds, for example "4 s" or "2 min 10 s".
   static func duration(_ seconds: Double) -> String {
     let whole = Int(seconds.rounded(.up))

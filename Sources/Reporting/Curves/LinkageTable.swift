@@ -23,8 +23,8 @@ struct LinkageTable {
       let position = curve.points.count > 1 ? ", \(set.axisTitle) = \(Number.significant(point.position, 4))" : ""
       return [
         curve.name + position, point.epsilon.map { Number.fixed($0, 3) } ?? "none",
-        rates.linked.map(Self.percent) ?? "no rows", rates.singledOut.map(Self.percent) ?? "–",
-        Self.percent(rates.told), rates.bound.map(Self.percent) ?? "no bound",
+        rates.linked.map(Number.precisePercent) ?? "no rows", rates.singledOut.map(Number.precisePercent) ?? "–",
+        Number.precisePercent(rates.told), rates.bound.map(Number.precisePercent) ?? "no bound",
         point.interval(metric).map { Number.fixed($0.mean, 4) } ?? "–",
       ]
     }
@@ -36,7 +36,7 @@ struct LinkageTable {
         guard let interval = one.1.interval(metric) else { return nil }
         let point = LineChart.Point(
           x: one.2.told, y: interval.mean, bounds: interval.bounds,
-          tip: "\(one.0.name): \(Self.percent(one.2.told)) told, \(metric.title) \(interval.text)")
+          tip: "\(one.0.name): \(Number.precisePercent(one.2.told)) told, \(metric.title) \(interval.text)")
         return LineChart.Series(
           name: one.0.name, points: [point], style: index % ChartStyle.count + 1, marked: true, joined: false)
       })
@@ -44,8 +44,6 @@ struct LinkageTable {
 
   /// What the columns mean.
   static func note(_ candidates: Int) -> String {
-    "The attacker knows the quasi-identifiers of each client that it looks for, and a few of its examples. Row linked: it picks the client's row in the released table. Singled out: only that row fits. Told from others: it names the one of \(candidates) people who is in the data, \(Self.percent(1 / Double(candidates))) by guessing. At most: what no attacker can exceed in that, whatever it knows."
+    "The attacker knows the quasi-identifiers of each client that it looks for, and a few of its examples. Row linked: it picks the client's row in the released table. Singled out: only that row fits. Told from others: it names the one of \(candidates) people who is in the data, \(Number.precisePercent(1 / Double(candidates))) by guessing. At most: what no attacker can exceed in that, whatever it knows."
   }
-
-  static func percent(_ share: Double) -> String { Number.fixed(share * 100, 1) + "\u{202F}%" }
 }

@@ -112,10 +112,10 @@ package struct RunSummary {
   /// How an attacker fares, in words; nil where nobody attacks.
   var linkage: String? {
     guard let rates = result.linkage else { return nil }
-    let rows = rates.linked.map { "\(LinkageTable.percent($0)) linked to their row" } ?? "no rows to link"
-    let bound = rates.bound.map { "at most \(LinkageTable.percent($0)) by any attacker" } ?? "no bound"
+    let rows = rates.linked.map { "\(Number.precisePercent($0)) linked to their row" } ?? "no rows to link"
+    let bound = rates.bound.map { "at most \(Number.precisePercent($0)) by any attacker" } ?? "no bound"
     return
-      "\(rows); \(LinkageTable.percent(rates.told)) told from \(rates.candidates - 1) others (guessing: \(LinkageTable.percent(1 / Double(rates.candidates))); \(bound))"
+      "\(rows); \(Number.precisePercent(rates.told)) told from \(rates.candidates - 1) others (guessing: \(Number.precisePercent(1 / Double(rates.candidates))); \(bound))"
   }
 
   /// A δ that says little, in words.
