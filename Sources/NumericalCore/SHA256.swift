@@ -1,68 +1,82 @@
 /// SHA-256 (FIPS 180-4, section 6.2), for digests that two machines can compare.
 public struct SHA256: Sendable {
-  private var state: [UInt32] = [
-    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-  ]
+  private static let blockLength = 64
+
+  private var state = SIMD8<UInt32>(
+    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19)
+  /// The bytes after the last whole block.
   private var pending: [UInt8] = []
   private var length: UInt64 = 0
 
   /// An empty message.
-  public init() {}
+  public init() { pending.reserveCapacity(Self.blockLength) }
 
   /// Appends bytes to the message.
   public mutating func update(_ bytes: some Sequence<UInt8>) {
-    for byte in bytes {
-      pending.append(byte)
-      length += 1
-      if pending.count == 64 {
-        compress()
-        pending.removeAll(keepingCapacity: true)
-      }
+    if bytes.withContiguousStorageIfAvailable({ append(UnsafeRawBufferPointer($0)) }) == nil {
+      Array(bytes).withUnsafeBytes { append($0) }
     }
   }
 
   /// Appends an integer, little-endian.
-  public mutating func update(_ value: UInt64) {
-    update((0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) })
-  }
+  public mutating func update(_ value: UInt64) { withUnsafeBytes(of: value.littleEndian) { append($0) } }
 
   /// The digest of everything appended, 64 lower-case hexadecimal digits. The message can go on afterwards.
   public var hexadecimal: String {
     var final = self
-    let bits = length * 8
-    final.update([0x80])
-    while final.pending.count != 56 { final.update([0]) }
-    final.update((0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * UInt64($0))) })
-    return final.state.map { word in
-      let digits = String(word, radix: 16)
+    let zeros = (2 * Self.blockLength - 9 - pending.count) % Self.blockLength
+    final.update([0x80] + [UInt8](repeating: 0, count: zeros))
+    withUnsafeBytes(of: (length * 8).bigEndian) { final.append($0) }
+    return (0..<8).map { index in
+      let digits = String(final.state[index], radix: 16)
       return String(repeating: "0", count: 8 - digits.count) + digits
     }.joined()
   }
 
-  private mutating func compress() {
-    var w = [UInt32](repeating: 0, count: 64)
-    for t in 0..<16 {
-      w[t] = (0..<4).reduce(0) { $0 << 8 | UInt32(pending[4 * t + $1]) }
+  private mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    length += UInt64(bytes.count)
+    var rest = bytes[...]
+    if !pending.isEmpty {
+      let missing = rest.prefix(Self.blockLength - pending.count)
+      pending.append(contentsOf: missing)
+      rest = rest.dropFirst(missing.count)
+      guard pending.count == Self.blockLength else { return }
+      state = pending.withUnsafeBytes { Self.compressed(state, $0) }
+      pending.removeAll(keepingCapacity: true)
     }
-    for t in 16..<64 {
-      let s0 = rotate(w[t - 15], 7) ^ rotate(w[t - 15], 18) ^ (w[t - 15] >> 3)
-      let s1 = rotate(w[t - 2], 17) ^ rotate(w[t - 2], 19) ^ (w[t - 2] >> 10)
-      w[t] = w[t - 16] &+ s0 &+ w[t - 7] &+ s1
+    while rest.count >= Self.blockLength {
+      state = Self.compressed(state, UnsafeRawBufferPointer(rebasing: rest.prefix(Self.blockLength)))
+      rest = rest.dropFirst(Self.blockLength)
     }
-    var (a, b, c, d, e, f, g, h) = (
-      state[0], state[1], state[2], state[3], state[4], state[5], state[6], state[7]
-    )
-    for t in 0..<64 {
-      let s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-      let t1 = h &+ s1 &+ ((e & f) ^ (~e & g)) &+ Self.roundConstants[t] &+ w[t]
-      let s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
-      let t2 = s0 &+ ((a & b) ^ (a & c) ^ (b & c))
-      (a, b, c, d, e, f, g, h) = (t1 &+ t2, a, b, c, d &+ t1, e, f, g)
-    }
-    for (index, value) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= value }
+    pending.append(contentsOf: rest)
   }
 
-  private func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }
+  /// The state after a block of 64 bytes.
+  private static func compressed(_ state: SIMD8<UInt32>, _ block: UnsafeRawBufferPointer) -> SIMD8<UInt32> {
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
+      for t in 0..<16 { w[t] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: 4 * t, as: UInt32.self)) }
+      for t in 16..<64 {
+        let s0 = rotate(w[t - 15], 7) ^ rotate(w[t - 15], 18) ^ (w[t - 15] >> 3)
+        let s1 = rotate(w[t - 2], 17) ^ rotate(w[t - 2], 19) ^ (w[t - 2] >> 10)
+        w[t] = w[t - 16] &+ s0 &+ w[t - 7] &+ s1
+      }
+      var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+      var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+      roundConstants.withUnsafeBufferPointer { k in
+        for t in 0..<64 {
+          let s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
+          let t1 = h &+ s1 &+ ((e & f) ^ (~e & g)) &+ k[t] &+ w[t]
+          let s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
+          let t2 = s0 &+ ((a & b) ^ (a & c) ^ (b & c))
+          (a, b, c, d, e, f, g, h) = (t1 &+ t2, a, b, c, d &+ t1, e, f, g)
+        }
+      }
+      return state &+ SIMD8(a, b, c, d, e, f, g, h)
+    }
+  }
+
+  @inline(__always)
+  private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }
 
   private static let roundConstants: [UInt32] = [
     0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,

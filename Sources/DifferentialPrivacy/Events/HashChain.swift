@@ -20,9 +20,11 @@ public struct HashChain: Sendable {
   /// - Returns: the object with one member more, `previous`.
   public mutating func link(_ object: String) -> String {
     precondition(object.last == "}" && object.count > 2)
-    let line = object.dropLast() + Self.suffix(head)
+    var line = object
+    line.removeLast()
+    line += Self.suffix(head)
     head = Self.hash(line)
-    return String(line)
+    return line
   }
 
   /// Takes a line of a chain.

@@ -22,16 +22,22 @@ public struct Ledger: Equatable, Sendable {
 
   /// The file's text, and the hash of its last line.
   public func encoded() throws -> (text: String, head: String) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let encoder = Self.encoder()
     func object(_ value: some Encodable) throws -> String {
       String(decoding: try encoder.encode(value), as: UTF8.self)
     }
     var chain = HashChain()
     var text = chain.link(try object(opening)) + "\n"
-    for entry in entries { text += chain.link(try entry.line()) + "\n" }
+    for entry in entries { text += chain.link(try entry.line(encoder)) + "\n" }
     text += chain.link(try object(closing)) + "\n" + chain.link(Self.end) + "\n"
     return (text, chain.head)
+  }
+
+  /// What writes the objects: sorted keys, on one line.
+  static func encoder() -> JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return encoder
   }
 
   /// The releases of a file that is read for its ε alone: what is not a release is passed over, and the chain is not

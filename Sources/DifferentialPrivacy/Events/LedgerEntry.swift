@@ -50,10 +50,11 @@ public struct LedgerEntry: Equatable, Sendable {
   }
 
   /// The entry as one line of JSON with sorted keys, without the line's end.
-  public func line() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(Line(self)), as: UTF8.self)
+  public func line() throws -> String { try line(Ledger.encoder()) }
+
+  /// The line by an encoder that is used for many.
+  func line(_ encoder: JSONEncoder) throws -> String {
+    String(decoding: try encoder.encode(Line(self)), as: UTF8.self)
   }
 
   /// Reads a line back.
