@@ -35,25 +35,28 @@ struct Round {
     let ledgerEntries: [LedgerEntry]
     /// The clipping norm of the next round.
     let nextClippingNorm: Double
+    /// The clients of the next round.
+    let nextCohort: [UInt32]
   }
 
   /// Runs the round on `model`.
+  /// - Parameter drawn: the cohort, where the round before has drawn it; it is what `sampler` draws.
   /// - Throws: `CoordinatorError`; the run cannot go on then.
-  func run(_ model: inout ServerModel, pool: WorkerPool) throws -> Outcome {
+  func run(_ model: inout ServerModel, cohort drawn: [UInt32]?, pool: WorkerPool) throws -> Outcome {
     let dimension = model.weights.count
 
-    // 1. Draw the cohort.
-    let cohort = sampler.cohort(round: number)
+    // 1. Draw the cohort, if that was not done during the round before.
+    let cohort = drawn ?? sampler.cohort(round: number)
     let fates = Fates(of: cohort, faults: faults, round: number, seed: seed)
     let parts = split(fates.contacted, over: pool.count)
 
-    // 2. Broadcast the weights to the workers that own cohort members. 3. They train; the noise, which depends
-    // on nothing they do, is drawn meanwhile.
-    var normal: [Double] = []
+    // 2. Broadcast the weights to the workers that own cohort members. 3. They train; whatever depends on nothing they do
+    // is done meanwhile: the noise, the entries in the ledger, the next cohort.
+    var books = Books()
     let answers: [(signedCount: Int64, sums: [Int64])] = try pool.askAll(
       requests(parts, weights: model.broadcastWeights)
     ) {
-      if plan?.settings.trust == .central { normal = drawNoise(count: dimension + 1) }
+      books = keepBooks(fates, dimension: dimension, workers: pool.count)
     } accept: { answer in
       if case .sum(number, let count, let sums) = answer, sums.count == dimension * aggregation.groups {
         (count, sums)
@@ -71,20 +74,10 @@ struct Round {
     var total = RobustSum.kept(sums, groups: aggregation.groups, trimmed: aggregation.trimmed)
     total.append(answers.reduce(0) { $0 + Double($1.signedCount) })
 
-    // 5. Add noise on the lattice (with local trust it is in the sums already), and enter the releases in the ledger
-    // from the noise that was added.
-    var entries: [LedgerEntry] = []
-    if let plan {
-      let noise = plan.noise(on: lattice)
-      if plan.settings.trust == .central {
-        noise.add(normal, to: &total, at: 0..<dimension)
-        plan.countNoise?.add(normal, to: &total, at: dimension..<dimension + 1)
-      }
-      // A client that does not exist, or is lost before its update leaves, releases nothing. A late update was sent.
-      let sent = fates.sent.filter { $0 < realClients }
-      entries = plan.entries(
-        round: number, sent: sent, summed: byTier(fates.summed.filter { $0 < realClients }), noise: noise,
-        lattice: lattice)
+    // 5. Add noise on the lattice; with local trust it is in the sums already.
+    if let plan, let noise = books.noise, plan.settings.trust == .central {
+      noise.add(books.normal, to: &total, at: 0..<dimension)
+      plan.countNoise?.add(books.normal, to: &total, at: dimension..<dimension + 1)
     }
 
     // 6. Average over the expected cohort, or the part of it that is kept, and step.
@@ -94,11 +87,39 @@ struct Round {
 
     return Outcome(
       cohortSize: cohort.count, lost: cohort.count - fates.summed.count, trained: fates.contacted.count,
-      contacted: byTier(fates.contacted),
-      fewestClientsInASum: fewestClients(fates.summed, workers: pool.count),
-      ledgerEntries: entries,
+      contacted: books.contacted, fewestClientsInASum: books.fewestClientsInASum, ledgerEntries: books.entries,
       nextClippingNorm: plan?.nextClippingNorm(lattice.clippingNorm, signed: total[dimension])
-        ?? lattice.clippingNorm)
+        ?? lattice.clippingNorm,
+      nextCohort: books.nextCohort)
+  }
+
+  /// What a round needs and notes, apart from what its clients say.
+  private struct Books {
+    var noise: GaussianLatticeNoise?
+    /// Standard normal numbers for the noise, one a coordinate and one for the count.
+    var normal: [Double] = []
+    var entries: [LedgerEntry] = []
+    var contacted: [Int] = []
+    var fewestClientsInASum: Int?
+    var nextCohort: [UInt32] = []
+  }
+
+  /// Draws the noise, and enters the releases in the ledger from the noise that is added.
+  private func keepBooks(_ fates: Fates, dimension: Int, workers: Int) -> Books {
+    var books = Books()
+    books.contacted = byTier(fates.contacted)
+    books.fewestClientsInASum = fewestClients(fates.summed, workers: workers)
+    if let plan {
+      let noise = plan.noise(on: lattice)
+      if plan.settings.trust == .central { books.normal = drawNoise(count: dimension + 1) }
+      // A client that does not exist, or is lost before its update leaves, releases nothing. A late update was sent.
+      books.entries = plan.entries(
+        round: number, sent: fates.sent.filter { $0 < realClients },
+        summed: byTier(fates.summed.filter { $0 < realClients }), noise: noise, lattice: lattice)
+      books.noise = noise
+    }
+    books.nextCohort = sampler.cohort(round: number + 1)
+    return books
   }
 
   /// Clients counted by tier, or all together where there are no tiers.

@@ -9,6 +9,8 @@ struct RunState {
   /// One a round.
   var records: [RunResult.RoundRecord] = []
   var ledger: [LedgerEntry] = []
+  /// The clients of the next round; nil where they are still to be drawn.
+  var nextCohort: [UInt32]?
 
   /// What is overwritten, the model aside.
   struct Counts: Codable {
@@ -64,5 +66,6 @@ struct RunState {
     counts = checkpoint.progress.counts
     records = checkpoint.progress.records
     ledger = checkpoint.ledger
+    nextCohort = nil
   }
 }

@@ -165,7 +165,8 @@ package struct Simulation {
       faults: scenario.faults, realClients: realClients)
     let start = clock.now
     let clippingNorm = state.counts.clippingNorm
-    let outcome = try round.run(&state.model, pool: pool)
+    let outcome = try round.run(&state.model, cohort: state.nextCohort, pool: pool)
+    state.nextCohort = outcome.nextCohort
     state.counts.clippingNorm = outcome.nextClippingNorm
     state.counts.trainingSeconds += (clock.now - start).seconds
     state.counts.clientUpdates += outcome.trained

@@ -11,10 +11,10 @@ import Scenarios
 package final class ClippedSum {
   private let buffer: UnsafeMutableBufferPointer<Double>
   /// Updates within the clipping norm less those beyond it.
-  package private(set) var signedCount = 0
-  private var lattice: Lattice
+  @exclusivity(unchecked) package private(set) var signedCount = 0
+  @exclusivity(unchecked) private var lattice: Lattice
   /// (2^bits)², the largest squared norm of a clipped update.
-  private var largestSquaredNorm: Double
+  @exclusivity(unchecked) private var largestSquaredNorm: Double
   private let steps = Buffer<Float>()
   private let kernels: any VectorKernels
 
@@ -29,7 +29,7 @@ package final class ClippedSum {
   private let norm: Norm
   /// How clipped updates are rounded; nil: not at all.
   private let quantization: Compression.Quantization?
-  private var grid: RoundingGrid?
+  @exclusivity(unchecked) private var grid: RoundingGrid?
 
   /// A sum of nothing.
   /// - Parameter width: coordinates, padded to whole registers.

@@ -28,6 +28,11 @@ extension CohortWorker {
     scenario.faults?.fate(client: client, round: round, seed: scenario.seed) ?? .takesPart
   }
 
+  /// What kind of client it is.
+  func behaviour(_ client: Int) -> Faults.Behaviour {
+    scenario.faults?.behaviour(client: client, seed: scenario.seed) ?? .honest
+  }
+
   /// Replaces an update by what a client of that kind sends. It is clipped like any other.
   func misbehave(
     _ behaviour: Faults.Behaviour, _ update: UnsafeMutablePointer<Float>, width: Int,

@@ -10,6 +10,8 @@ import Scenarios
 /// A configured worker: trains its part of each cohort and evaluates its held-out clients.
 package final class CohortWorker {
   let scenario: Scenario
+  /// What the loop over clients asks of the scenario.
+  let constants: Constants
   let configuration: WorkerConfiguration
   let source: any ClientSource
   let store: ShardStore
@@ -27,6 +29,31 @@ package final class CohortWorker {
   /// What each client adds to its own update; nil where the coordinator adds the noise.
   private let localNoise: LocalNoise?
 
+  /// Numbers of the scenario, looked up once. A scenario holds texts and lists; whoever reads one of its members for every
+  /// client counts references to them for every client.
+  struct Constants {
+    let clients: Int
+    let dimension: Int
+    let seed: UInt64
+    /// Probability that an example takes part; nil where the privacy unit is the client.
+    let exampleRate: Double?
+    let aggregation: Aggregation
+    let rounds: Bool
+    let hasFaults: Bool
+    let hasTiers: Bool
+
+    init(_ scenario: Scenario) {
+      clients = scenario.population.clients
+      dimension = scenario.dimension
+      seed = scenario.seed
+      exampleRate = scenario.privacy?.exampleSampling?.rate
+      aggregation = scenario.training.aggregation
+      rounds = scenario.training.compression?.quantization != nil
+      hasFaults = scenario.faults != nil
+      hasTiers = scenario.privacy?.tiers != nil
+    }
+  }
+
   /// - Parameter previous: what this process was configured as before. Its clients are kept where they are the same,
   ///   so that the runs of a sweep need not make them again.
   /// - Throws: `WorkerFailure` when the scenario or its shards cannot be used.
@@ -36,6 +63,7 @@ package final class CohortWorker {
       let scenario = try? Scenario(value, file: "scenario")
     else { throw WorkerFailure(reason: .scenarioNotUnderstood) }
     self.scenario = scenario
+    constants = Constants(scenario)
     let (worker, workers) = (configuration.worker, configuration.workers)
     if let previous, previous.hasSameClients(as: scenario, configuration) {
       source = previous.source
@@ -96,18 +124,19 @@ package final class CohortWorker {
   ) throws -> WorkerMessage {
     guard weights.count == scenario.dimension else { throw WorkerFailure(reason: .scenarioNotUnderstood) }
     for sum in sums { sum.reset(lattice: scenario.lattice(clippingNorm: clippingNorm)) }
+    let (worker, workers) = (configuration.worker, configuration.workers)
     try padded(weights).withUnsafeBufferPointer { weights in
       guard let weights = weights.baseAddress else { return }
       for client in clients {
         let client = Int(client)
-        guard client % configuration.workers == configuration.worker, client < scenario.population.clients,
-          !hasOptedOut(client)
+        guard client % workers == worker, client < constants.clients, !constants.hasTiers || !hasOptedOut(client)
         else { throw WorkerFailure(reason: .unknownClient) }
         // A client that the public population size counts but the shards do not have contributes nothing.
         guard let shard = store.trainingShard(client), !shard.labels.isEmpty else { continue }
-        let group = scenario.training.aggregation.group(ofClient: client, round: round, seed: scenario.seed)
+        let group = constants.aggregation.group(ofClient: client, round: round, seed: constants.seed)
         // An update that is lost, or too late, is in no sum; neither is the noise that went with it.
-        let sum = fate(client, round) == .takesPart ? sums[group] : nil
+        let isSummed = !constants.hasFaults || fate(client, round) == .takesPart
+        let sum = isSummed ? sums[group] : nil
         add(shard, client: client, round: round, weights: weights, to: sum)
         if let localNoise, let sum { add(localNoise, client: client, round: round, to: sum) }
       }
@@ -165,15 +194,15 @@ package final class CohortWorker {
   private func add(
     _ shard: ClientShard, client: Int, round: Int, weights: UnsafePointer<Float>, to sum: ClippedSum?
   ) {
-    let behaviour = scenario.faults?.behaviour(client: client, seed: scenario.seed) ?? .honest
+    let behaviour = constants.hasFaults ? self.behaviour(client) : .honest
     let learned = behaviour == .flippedLabels ? shard.withFlippedLabels : shard
     forEachContribution(learned, client: client, round: round, weights: weights) { update, width, touched in
       guard let sum else { return }
       if behaviour != .honest { misbehave(behaviour, update, width: width, touched: touched) }
       shorten(update, client: client, round: round, touched: touched)
-      let rounding = scenario.training.compression.map { _ in
-        RandomStream(seed: scenario.seed, purpose: .updateRounding, round: round, client: client)
-      }
+      let rounding =
+        constants.rounds
+        ? RandomStream(seed: constants.seed, purpose: .updateRounding, round: round, client: client) : nil
       sum.add(update, width: width, touched: touched, rounding: rounding)
     }
   }
@@ -183,7 +212,7 @@ package final class CohortWorker {
     _ update: UnsafeMutablePointer<Float>, client: Int, round: Int, touched: UnsafeBufferPointer<UInt32>?
   ) {
     sparsifier?.shorten(
-      update, count: touched?.count ?? scenario.dimension, touched: touched, round: round, client: client)
+      update, count: touched?.count ?? constants.dimension, touched: touched, round: round, client: client)
   }
 
   /// Trains a client and calls `body` with each piece of what it contributes, before clipping: its whole update, or,
@@ -199,7 +228,7 @@ package final class CohortWorker {
       guard let labels = labels.baseAddress else { return }
       withRows(of: shard, weights: weights) { rows, anchor, touched in
         let update = workspace.update.pointer
-        if let rate = scenario.privacy?.exampleSampling?.rate {
+        if let rate = constants.exampleRate {
           training.forEachSampledGradient(
             rows, labels: labels, examples: examples, anchor: anchor, round: round, client: client, rate: rate,
             workspace: workspace
@@ -226,7 +255,7 @@ package final class CohortWorker {
     shard.labels.withUnsafeBufferPointer { labels in
       guard let labels = labels.baseAddress else { return }
       personalPart?.learn(
-        rows, columns: touched?.count ?? scenario.dimension, labels: labels, examples: examples, model: anchor,
+        rows, columns: touched?.count ?? constants.dimension, labels: labels, examples: examples, model: anchor,
         support: scenario.supportExamples(of: examples))
     }
     return personalPart.map { UnsafePointer($0.offsets.pointer) }

@@ -4,13 +4,13 @@ package final class TrainingWorkspace {
   package init() {}
 
   /// The model as broadcast, in the client's layout.
-  package private(set) var anchor = Buffer<Float>()
+  package let anchor = Buffer<Float>()
   /// The model while it is trained.
-  package private(set) var local = Buffer<Float>()
+  package let local = Buffer<Float>()
   /// What the client contributes; later its lattice form.
-  package private(set) var update = Buffer<Float>()
-  package private(set) var margins = Buffer<Float>()
-  package private(set) var order = Buffer<Int32>()
+  package let update = Buffer<Float>()
+  package let margins = Buffer<Float>()
+  package let order = Buffer<Int32>()
 
   /// Makes room for a client.
   package func prepare(width: Int, examples: Int) {
@@ -24,8 +24,10 @@ package final class TrainingWorkspace {
 
 /// A growing piece of uninitialised memory.
 package final class Buffer<Element: BitwiseCopyable> {
-  package private(set) var pointer: UnsafeMutablePointer<Element>
-  private var capacity: Int
+  // One thread trains, and the inner loops ask for pointers often: checking at run time that nobody else does costs more
+  // than what is done with them.
+  @exclusivity(unchecked) package private(set) var pointer: UnsafeMutablePointer<Element>
+  @exclusivity(unchecked) private var capacity: Int
 
   init(capacity: Int = 64) {
     self.capacity = capacity
