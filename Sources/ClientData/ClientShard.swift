@@ -1,41 +1,110 @@
 import KernelInterface
 
-/// All examples of one client. Only workers ever hold one.
-package final class ClientShard: Sendable {
-  /// 0 or 1, one an example.
-  package let labels: [Float]
-  package let features: FeatureRows
+/// All examples of one client, in one piece of memory that never changes. Only workers ever hold one.
+package final class ClientShard: @unchecked Sendable {
+  /// Where the examples lie.
+  package struct Examples {
+    /// 0 or 1, one an example.
+    package let labels: UnsafeBufferPointer<Float>
+    /// The feature vectors.
+    package let rows: Rows
+    /// Sparse features: the distinct model coordinates that occur, ascending; columns of rows are places in it. nil for
+    /// dense ones.
+    package let touched: UnsafeBufferPointer<UInt32>?
+  }
+
+  private let examples: Examples
   /// The true logit of each example, where the population knows it; held-out clients only.
   package let trueLogits: [Float]?
   /// The catalogue popularity of each example's item, on any increasing scale; held-out clients only.
   package let popularity: [Float]?
+  private let memory: UnsafeMutableRawPointer
+  private let memoryBytes: Int
+  /// Dense features of an example, without padding; nil for sparse ones.
+  package let denseDimension: Int?
 
   package init(
     labels: [Float], features: FeatureRows, trueLogits: [Float]? = nil, popularity: [Float]? = nil
   ) {
-    self.labels = labels
-    self.features = features
     self.trueLogits = trueLogits
     self.popularity = popularity
+    var layout = PackedLayout()
+    let labelsAt = layout.place(labels)
+    let rows: Rows
+    var touched: UnsafeBufferPointer<UInt32>?
+    switch features {
+    case .dense(let dense):
+      let valuesAt = layout.place(dense.values)
+      memory = layout.allocate()
+      rows = .dense(values: layout.fill(memory, valuesAt, dense.values), width: dense.stride)
+      denseDimension = dense.dimension
+    case .sparse(let sparse):
+      let (startsAt, columnsAt) = (layout.place(sparse.starts), layout.place(sparse.columns))
+      let (valuesAt, touchedAt) = (layout.place(sparse.values), layout.place(sparse.touched))
+      memory = layout.allocate()
+      rows = .sparse(
+        starts: layout.fill(memory, startsAt, sparse.starts),
+        columns: layout.fill(memory, columnsAt, sparse.columns),
+        values: layout.fill(memory, valuesAt, sparse.values), width: Rows.padded(sparse.touched.count))
+      touched = UnsafeBufferPointer(
+        start: layout.fill(memory, touchedAt, sparse.touched), count: sparse.touched.count)
+      denseDimension = nil
+    }
+    examples = Examples(
+      labels: UnsafeBufferPointer(start: layout.fill(memory, labelsAt, labels), count: labels.count), rows: rows,
+      touched: touched)
+    memoryBytes = layout.bytes
   }
 
+  deinit { memory.deallocate() }
+
+  /// How many examples there are.
+  package var count: Int { examples.labels.count }
+
+  /// Calls a closure with the place of the examples, which is not to be kept.
+  @inline(__always)
+  package func withExamples<Result>(_ body: (Examples) -> Result) -> Result {
+    withExtendedLifetime(self) { body(examples) }
+  }
+
+  /// A copy of the labels: 0 or 1, one an example.
+  package var labels: [Float] { withExamples { Array($0.labels) } }
+
   /// The first examples alone.
-  package func first(_ examples: Int) -> ClientShard {
-    if examples >= labels.count { return self }
+  package func first(_ number: Int) -> ClientShard {
+    if number >= count { return self }
     return ClientShard(
-      labels: Array(labels.prefix(examples)), features: features.first(examples),
-      trueLogits: trueLogits.map { Array($0.prefix(examples)) },
-      popularity: popularity.map { Array($0.prefix(examples)) })
+      labels: Array(labels.prefix(number)), features: features.first(number),
+      trueLogits: trueLogits.map { Array($0.prefix(number)) },
+      popularity: popularity.map { Array($0.prefix(number)) })
+  }
+
+  /// A copy of the feature vectors, for whoever writes them elsewhere.
+  package var features: FeatureRows {
+    withExamples { examples in
+      switch examples.rows {
+      case .dense(let values, let width):
+        return .dense(
+          DenseRows(
+            dimension: denseDimension ?? width,
+            values: Array(UnsafeBufferPointer(start: values, count: count * width))))
+      case .sparse(let starts, let columns, let values, _):
+        let entries = Int(starts[count])
+        return .sparse(
+          SparseRows(
+            touched: examples.touched.map { Array($0) } ?? [],
+            starts: Array(UnsafeBufferPointer(start: starts, count: count + 1)),
+            columns: Array(UnsafeBufferPointer(start: columns, count: entries)),
+            values: Array(UnsafeBufferPointer(start: values, count: entries))))
+      }
+    }
   }
 
   /// Memory held, in bytes.
-  package var byteCount: Int {
-    let extras = (trueLogits?.count ?? 0) + (popularity?.count ?? 0)
-    return 128 + (labels.count + extras) * 4 + features.byteCount
-  }
+  package var byteCount: Int { 192 + memoryBytes + ((trueLogits?.count ?? 0) + (popularity?.count ?? 0)) * 4 }
 }
 
-/// The feature vectors of a client's examples.
+/// The feature vectors of a client's examples, to make a shard of.
 package enum FeatureRows: Sendable {
   case dense(DenseRows)
   case sparse(SparseRows)
@@ -50,13 +119,6 @@ package enum FeatureRows: Sendable {
         SparseRows(
           coordinates: rows.columns.prefix(entries).map { rows.touched[Int($0)] },
           values: Array(rows.values.prefix(entries)), rowStarts: rows.starts.prefix(examples + 1).map { Int($0) }))
-    }
-  }
-
-  var byteCount: Int {
-    switch self {
-    case .dense(let rows): rows.values.count * 4
-    case .sparse(let rows): (rows.touched.count + rows.starts.count + rows.columns.count + rows.values.count) * 4
     }
   }
 }
@@ -93,6 +155,14 @@ package struct SparseRows: Sendable {
   package let columns: [UInt32]
   /// Value of each entry.
   package let values: [Float]
+
+  /// Rows that are already built.
+  init(touched: [UInt32], starts: [Int32], columns: [UInt32], values: [Float]) {
+    self.touched = touched
+    self.starts = starts
+    self.columns = columns
+    self.values = values
+  }
 
   /// Builds rows from entries in any order. The result depends only on the examples: the entries of a row are
   /// put in ascending order, and equal coordinates (hash collisions) are added in the order they were given.

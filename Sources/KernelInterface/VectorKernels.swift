@@ -80,6 +80,10 @@ package enum Rows {
   /// Coordinates are padded to a multiple of this many values, so that kernels have no remainder loop.
   package static let lanes = 16
 
+  /// Where buffers should start: at a whole register of the widest kind, which is a cache line. Elsewhere every load of such
+  /// a register touches two lines.
+  package static let alignment = 64
+
   /// The padded length of a number of coordinates.
   package static func padded(_ count: Int) -> Int { (count + lanes - 1) / lanes * lanes }
 

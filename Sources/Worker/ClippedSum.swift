@@ -41,7 +41,9 @@ package final class ClippedSum {
     self.quantization = quantization
     self.kernels = kernels
     grid = quantization?.grid(on: lattice)
-    buffer = .allocate(capacity: width)
+    let memory = UnsafeMutableRawPointer.allocate(
+      byteCount: width * MemoryLayout<Double>.stride, alignment: Rows.alignment)
+    buffer = UnsafeMutableBufferPointer(start: memory.bindMemory(to: Double.self, capacity: width), count: width)
     buffer.initialize(repeating: 0)
     self.lattice = lattice
     largestSquaredNorm = lattice.stepsPerNorm * lattice.stepsPerNorm

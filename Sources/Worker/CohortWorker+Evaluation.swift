@@ -34,7 +34,7 @@ extension CohortWorker {
         case .popularity: shard.popularity
         case .central, .alone: nil
         }
-      if let scores { counts.record(scores, of: shard, from: scenario.supportExamples(of: shard.labels.count)) }
+      if let scores { counts.record(scores, of: shard, from: scenario.supportExamples(of: shard.count)) }
     }
     return counts.values
   }
@@ -42,7 +42,7 @@ extension CohortWorker {
   /// This worker's held-out clients by their number of examples.
   package func sizes() -> [Int64] {
     var histogram = OctaveHistogram()
-    forEachHeldOutClient(in: .all) { _, shard in histogram.record(Float(shard.labels.count)) }
+    forEachHeldOutClient(in: .all) { _, shard in histogram.record(Float(shard.count)) }
     return histogram.counts
   }
 
@@ -54,25 +54,23 @@ extension CohortWorker {
     let size = MessageSize(scenario)
     var histogram = OctaveHistogram()
     var (beyond, clients, bits) = (0, 0, 0)
-    padded(weights).withUnsafeBufferPointer { weights in
-      guard let weights = weights.baseAddress else { return }
-      forEachHeldOutClient(in: .all, first: Self.normSample) { client, shard in
-        // Held-out clients are numbered on from the training clients, so that no stream is used twice.
-        let client = scenario.population.clients + client
-        var values = 0
-        forEachContribution(shard, client: client, round: round, weights: weights) { update, width, touched in
-          shorten(update, client: client, round: round, touched: touched)
-          let norm = ClippedSum.norm(of: update, width: width, in: clippingSpace)
-          histogram.record(Float(norm))
-          beyond += norm > clippingNorm ? 1 : 0
-          // With the privacy unit "example" a client sends the sum of its gradients, not one by one.
-          values =
-            scenario.privacy?.unit == .example
-            ? touched?.count ?? scenario.dimension : (0..<width).count { update[$0] != 0 }
-        }
-        clients += 1
-        bits += size.bits(values: values)
+    let weights = padded(weights)
+    forEachHeldOutClient(in: .all, first: Self.normSample) { client, shard in
+      // Held-out clients are numbered on from the training clients, so that no stream is used twice.
+      let client = scenario.population.clients + client
+      var values = 0
+      forEachContribution(shard, client: client, round: round, weights: weights) { update, width, touched in
+        shorten(update, client: client, round: round, touched: touched)
+        let norm = ClippedSum.norm(of: update, width: width, in: clippingSpace)
+        histogram.record(Float(norm))
+        beyond += norm > clippingNorm ? 1 : 0
+        // With the privacy unit "example" a client sends the sum of its gradients, not one by one.
+        values =
+          scenario.privacy?.unit == .example
+          ? touched?.count ?? scenario.dimension : (0..<width).count { update[$0] != 0 }
       }
+      clients += 1
+      bits += size.bits(values: values)
     }
     return [beyond, clients, bits].map { Int64($0) } + histogram.counts
   }
@@ -84,24 +82,23 @@ extension CohortWorker {
     for client in Swift.stride(from: configuration.worker, to: end, by: configuration.workers) {
       if case .tier(let tier) = slice, tier != tierOfClient(scenario.population.clients + client) { continue }
       guard let shard = store.heldOutShard(client) else { continue }
-      if case .sizes(let range) = slice, !range.contains(UInt32(shard.labels.count)) { continue }
+      if case .sizes(let range) = slice, !range.contains(UInt32(shard.count)) { continue }
       body(client, shard)
     }
   }
 
-  func modelScores(_ shard: ClientShard, weights: [Float], withOwnPart: Bool) -> [Float] {
-    let examples = shard.labels.count
-    return weights.withUnsafeBufferPointer { weights in
-      guard let weights = weights.baseAddress else { return [] }
-      withRows(of: shard, weights: weights) { rows, anchor, touched in
-        let order = workspace.order.pointer
-        for i in 0..<examples { order[i] = Int32(truncatingIfNeeded: i) }
-        kernels.margins(of: rows, order, count: examples, weights: anchor, into: workspace.margins.pointer)
-        if withOwnPart, let offsets = learnOwnPart(of: shard, rows, anchor: anchor, touched: touched) {
-          for i in 0..<examples { workspace.margins.pointer[i] += offsets[i] }
-        }
+  func modelScores(_ shard: ClientShard, weights: UnsafePointer<Float>, withOwnPart: Bool) -> [Float] {
+    shard.withExamples { examples in
+      let count = examples.labels.count
+      let anchor = anchor(of: examples, weights: weights)
+      let order = workspace.order.pointer
+      let margins = workspace.margins.pointer
+      for i in 0..<count { order[i] = Int32(truncatingIfNeeded: i) }
+      kernels.margins(of: examples.rows, order, count: count, weights: anchor, into: margins)
+      if withOwnPart, let offsets = learnOwnPart(of: examples, anchor: anchor) {
+        for i in 0..<count { margins[i] += offsets[i] }
       }
-      return Array(UnsafeBufferPointer(start: workspace.margins.pointer, count: examples))
+      return Array(UnsafeBufferPointer(start: margins, count: count))
     }
   }
 }
@@ -109,7 +106,6 @@ extension CohortWorker {
 extension EvaluationCounts {
   /// Counts a client's examples but the first ones.
   mutating func record(_ scores: [Float], of shard: ClientShard, from first: Int) {
-    if first == 0 { return record(scores: scores, labels: shard.labels) }
     record(scores: Array(scores[first...]), labels: Array(shard.labels[first...]))
   }
 }

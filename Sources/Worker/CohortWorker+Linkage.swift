@@ -67,10 +67,11 @@ extension CohortWorker {
   }
 
   /// The mean log loss of some of a client's examples; 0 where nothing is known.
-  private func loss(_ shard: ClientShard?, _ examples: [Int], _ weights: [Float]) -> Double {
+  private func loss(_ shard: ClientShard?, _ examples: [Int], _ weights: UnsafePointer<Float>) -> Double {
     guard let shard, !examples.isEmpty else { return 0 }
     let scores = modelScores(shard, weights: weights, withOwnPart: false)
-    return examples.reduce(0.0) { $0 + softplus(Double(shard.labels[$1] > 0 ? -scores[$1] : scores[$1])) }
+    let labels = shard.labels
+    return examples.reduce(0.0) { $0 + softplus(Double(labels[$1] > 0 ? -scores[$1] : scores[$1])) }
       / Double(examples.count)
   }
 }

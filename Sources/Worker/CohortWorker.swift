@@ -125,14 +125,14 @@ package final class CohortWorker {
     guard weights.count == scenario.dimension else { throw WorkerFailure(reason: .scenarioNotUnderstood) }
     for sum in sums { sum.reset(lattice: scenario.lattice(clippingNorm: clippingNorm)) }
     let (worker, workers) = (configuration.worker, configuration.workers)
-    try padded(weights).withUnsafeBufferPointer { weights in
-      guard let weights = weights.baseAddress else { return }
+    let weights = padded(weights)
+    do {
       for client in clients {
         let client = Int(client)
         guard client % workers == worker, client < constants.clients, !constants.hasTiers || !hasOptedOut(client)
         else { throw WorkerFailure(reason: .unknownClient) }
         // A client that the public population size counts but the shards do not have contributes nothing.
-        guard let shard = store.trainingShard(client), !shard.labels.isEmpty else { continue }
+        guard let shard = store.trainingShard(client), shard.count > 0 else { continue }
         let group = constants.aggregation.group(ofClient: client, round: round, seed: constants.seed)
         // An update that is lost, or too late, is in no sum; neither is the noise that went with it.
         let isSummed = !constants.hasFaults || fate(client, round) == .takesPart
@@ -161,9 +161,14 @@ package final class CohortWorker {
     }
   }
 
-  /// A model padded to whole registers.
-  func padded(_ weights: [Float]) -> [Float] {
-    weights + [Float](repeating: 0, count: Rows.padded(weights.count) - weights.count)
+  /// A model padded to whole registers, until the next one.
+  func padded(_ weights: [Float]) -> UnsafePointer<Float> {
+    let width = Rows.padded(weights.count)
+    workspace.model.reserve(width)
+    let model = workspace.model.pointer
+    model.update(from: weights, count: weights.count)
+    (model + weights.count).update(repeating: 0, count: width - weights.count)
+    return UnsafePointer(model)
   }
 
   func tierOfClient(_ client: Int) -> Int? {
@@ -223,77 +228,44 @@ package final class CohortWorker {
     _ shard: ClientShard, client: Int, round: Int, weights: UnsafePointer<Float>,
     body: (UnsafeMutablePointer<Float>, Int, UnsafeBufferPointer<UInt32>?) -> Void
   ) {
-    let examples = shard.labels.count
-    shard.labels.withUnsafeBufferPointer { labels in
-      guard let labels = labels.baseAddress else { return }
-      withRows(of: shard, weights: weights) { rows, anchor, touched in
-        let update = workspace.update.pointer
-        if let rate = constants.exampleRate {
-          training.forEachSampledGradient(
-            rows, labels: labels, examples: examples, anchor: anchor, round: round, client: client, rate: rate,
-            workspace: workspace
-          ) { body(update, rows.width, touched) }
-        } else {
-          let offsets = learnOwnPart(of: shard, rows, anchor: anchor, touched: touched)
-          let first = offsets == nil ? 0 : scenario.supportExamples(of: examples)
-          training.train(
-            rows, labels: labels, examples: first..<examples, anchor: anchor, round: round, client: client,
-            workspace: workspace, offsets: offsets)
-          body(update, rows.width, touched)
-        }
+    shard.withExamples { examples in
+      guard let labels = examples.labels.baseAddress else { return }
+      let count = examples.labels.count
+      let anchor = anchor(of: examples, weights: weights)
+      let update = workspace.update.pointer
+      if let rate = constants.exampleRate {
+        training.forEachSampledGradient(
+          examples.rows, labels: labels, examples: count, anchor: anchor, round: round, client: client, rate: rate,
+          workspace: workspace
+        ) { body(update, examples.rows.width, examples.touched) }
+      } else {
+        let offsets = learnOwnPart(of: examples, anchor: anchor)
+        let first = offsets == nil ? 0 : scenario.supportExamples(of: count)
+        training.train(
+          examples.rows, labels: labels, examples: first..<count, anchor: anchor, round: round, client: client,
+          workspace: workspace, offsets: offsets)
+        body(update, examples.rows.width, examples.touched)
       }
     }
   }
 
   /// Learns a client's own part of the model.
   /// - Returns: what it adds to the logit of each example, until the next client; nil where clients have no own part.
-  func learnOwnPart(
-    of shard: ClientShard, _ rows: Rows, anchor: UnsafePointer<Float>, touched: UnsafeBufferPointer<UInt32>?
-  ) -> UnsafePointer<Float>? {
-    guard personalPart != nil else { return nil }
-    let examples = shard.labels.count
-    shard.labels.withUnsafeBufferPointer { labels in
-      guard let labels = labels.baseAddress else { return }
-      personalPart?.learn(
-        rows, columns: touched?.count ?? constants.dimension, labels: labels, examples: examples, model: anchor,
-        support: scenario.supportExamples(of: examples))
-    }
+  func learnOwnPart(of examples: ClientShard.Examples, anchor: UnsafePointer<Float>) -> UnsafePointer<Float>? {
+    guard personalPart != nil, let labels = examples.labels.baseAddress else { return nil }
+    let count = examples.labels.count
+    personalPart?.learn(
+      examples.rows, columns: examples.touched?.count ?? constants.dimension, labels: labels, examples: count,
+      model: anchor, support: scenario.supportExamples(of: count))
     return personalPart.map { UnsafePointer($0.offsets.pointer) }
   }
 
-  /// Calls a closure with the shard's rows, the model in their layout, and, for sparse features, the coordinates that
-  /// this layout is about.
+  /// Makes room for a client, and lays out the model as its rows are, until the next client.
   @inline(__always)
-  func withRows(
-    of shard: ClientShard, weights: UnsafePointer<Float>,
-    body: (Rows, UnsafePointer<Float>, UnsafeBufferPointer<UInt32>?) -> Void
-  ) {
-    switch shard.features {
-    case .dense(let rows):
-      workspace.prepare(width: rows.stride, examples: shard.labels.count)
-      rows.values.withUnsafeBufferPointer { values in
-        guard let values = values.baseAddress else { return }
-        body(.dense(values: values, width: rows.stride), weights, nil)
-      }
-    case .sparse(let rows):
-      let width = Rows.padded(rows.touched.count)
-      workspace.prepare(width: width, examples: shard.labels.count)
-      let anchor = workspace.anchor.pointer
-      rows.touched.withUnsafeBufferPointer { touched in
-        kernels.gather(weights, at: touched, width: width, into: anchor)
-        rows.starts.withUnsafeBufferPointer { starts in
-          rows.columns.withUnsafeBufferPointer { columns in
-            rows.values.withUnsafeBufferPointer { values in
-              guard let starts = starts.baseAddress, let columns = columns.baseAddress,
-                let values = values.baseAddress
-              else { return }
-              body(
-                .sparse(starts: starts, columns: columns, values: values, width: width), UnsafePointer(anchor),
-                touched)
-            }
-          }
-        }
-      }
-    }
+  func anchor(of examples: ClientShard.Examples, weights: UnsafePointer<Float>) -> UnsafePointer<Float> {
+    workspace.prepare(width: examples.rows.width, examples: examples.labels.count)
+    guard let touched = examples.touched else { return weights }
+    kernels.gather(weights, at: touched, width: examples.rows.width, into: workspace.anchor.pointer)
+    return UnsafePointer(workspace.anchor.pointer)
   }
 }

@@ -55,19 +55,24 @@ struct ExampleRow {
 
   /// Coordinates that a model for this numbering has.
   static func dimension(_ shard: ClientShard, own numbering: Numbering, of model: Int) -> Int {
-    if numbering == .own, case .sparse(let rows) = shard.features { return rows.touched.count }
-    return model
+    numbering == .own ? shard.withExamples { $0.touched?.count } ?? model : model
   }
+
+  /// 0 or 1.
+  var label: Float { shard.withExamples { $0.labels[row] } }
 
   @inline(__always)
   func forEachEntry(_ body: (Int, Float) -> Void) {
-    switch shard.features {
-    case .dense(let rows):
-      for j in 0..<rows.dimension { body(j, rows.values[row * rows.stride + j]) }
-    case .sparse(let rows):
-      for entry in Int(rows.starts[row])..<Int(rows.starts[row + 1]) {
-        let column = Int(rows.columns[entry])
-        body(numbering == .own ? column : Int(rows.touched[column]), rows.values[entry])
+    shard.withExamples { examples in
+      switch examples.rows {
+      case .dense(let values, let width):
+        for j in 0..<(shard.denseDimension ?? width) { body(j, values[row * width + j]) }
+      case .sparse(let starts, let columns, let values, _):
+        guard let touched = examples.touched else { return }
+        for entry in Int(starts[row])..<Int(starts[row + 1]) {
+          let column = Int(columns[entry])
+          body(numbering == .own ? column : Int(touched[column]), values[entry])
+        }
       }
     }
   }

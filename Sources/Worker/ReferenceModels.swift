@@ -29,8 +29,8 @@ struct ReferenceModels {
       var counts = EvaluationCounts()
       for client in 0..<source.heldOutClients {
         guard let shard = store.heldOutShard(client) else { continue }
-        let scores = shard.labels.indices.map { model.score(ExampleRow(shard: shard, row: $0, numbering: .model)) }
-        counts.record(scores, of: shard, from: scenario.supportExamples(of: shard.labels.count))
+        let scores = (0..<shard.count).map { model.score(ExampleRow(shard: shard, row: $0, numbering: .model)) }
+        counts.record(scores, of: shard, from: scenario.supportExamples(of: shard.count))
       }
       best.offer(counts, pass: pass)
       if pass - best.pass >= Self.patience { break }
@@ -48,10 +48,10 @@ struct ReferenceModels {
       var rows: [ExampleRow] = []
       for client in block {
         guard let shard = store.trainingShard(Int(client)) else { continue }
-        rows += shard.labels.indices.map { ExampleRow(shard: shard, row: $0, numbering: .model) }
+        rows += (0..<shard.count).map { ExampleRow(shard: shard, row: $0, numbering: .model) }
       }
       rows.shuffle(with: &stream)
-      for row in rows { model.learn(row, label: row.shard.labels[row.row]) }
+      for row in rows { model.learn(row, label: row.label) }
     }
   }
 
@@ -63,7 +63,7 @@ struct ReferenceModels {
     for client in 0..<source.heldOutClients {
       guard let shard = store.heldOutShard(client) else { continue }
       let scores = scoresAlone(shard)
-      let first = scenario.supportExamples(of: shard.labels.count)
+      let first = scenario.supportExamples(of: shard.count)
       for pass in counts.indices { counts[pass].record(scores[pass], of: shard, from: first) }
     }
     var best = BestPass()
@@ -73,7 +73,7 @@ struct ReferenceModels {
 
   /// The scores of a client's examples after each pass.
   private func scoresAlone(_ shard: ClientShard) -> [[Float]] {
-    let rows = shard.labels.indices.map { ExampleRow(shard: shard, row: $0, numbering: .own) }
+    let rows = (0..<shard.count).map { ExampleRow(shard: shard, row: $0, numbering: .own) }
     var scores = [[Float]](repeating: [Float](repeating: 0, count: rows.count), count: Self.mostPasses)
     let support = scenario.supportExamples(of: rows.count)
     // What is scored in a fold is not learned from.
@@ -82,7 +82,7 @@ struct ReferenceModels {
       var model = OnlineRegression(
         dimension: ExampleRow.dimension(shard, own: .own, of: scenario.dimension), l2: scenario.training.l2)
       for pass in 0..<Self.mostPasses {
-        for row in rows where !isScored(row.row, in: fold) { model.learn(row, label: shard.labels[row.row]) }
+        for row in rows where !isScored(row.row, in: fold) { model.learn(row, label: row.label) }
         for row in rows where isScored(row.row, in: fold) { scores[pass][row.row] = model.score(row) }
       }
     }

@@ -1,8 +1,12 @@
+import KernelInterface
+
 /// Buffers that local training works in, allocated once and grown when a client needs more, so that the loop over
 /// clients allocates nothing.
 package final class TrainingWorkspace {
   package init() {}
 
+  /// The model as broadcast, padded.
+  package let model = Buffer<Float>()
   /// The model as broadcast, in the client's layout.
   package let anchor = Buffer<Float>()
   /// The model while it is trained.
@@ -31,7 +35,7 @@ package final class Buffer<Element: BitwiseCopyable> {
 
   init(capacity: Int = 64) {
     self.capacity = capacity
-    pointer = .allocate(capacity: capacity)
+    pointer = Self.allocate(capacity)
   }
 
   deinit { pointer.deallocate() }
@@ -41,6 +45,11 @@ package final class Buffer<Element: BitwiseCopyable> {
     guard count > capacity else { return }
     pointer.deallocate()
     capacity = max(count, capacity * 2)
-    pointer = .allocate(capacity: capacity)
+    pointer = Self.allocate(capacity)
+  }
+
+  private static func allocate(_ count: Int) -> UnsafeMutablePointer<Element> {
+    UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Element>.stride, alignment: Rows.alignment)
+      .bindMemory(to: Element.self, capacity: count)
   }
 }
