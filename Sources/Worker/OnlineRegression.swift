@@ -49,31 +49,51 @@ struct ExampleRow {
     case own
   }
 
-  let shard: ClientShard
+  /// The row's place among the client's.
   let row: Int
-  let numbering: Numbering
+  /// 0 or 1.
+  let label: Float
+  /// Holds the memory that the pointers are into.
+  private let shard: ClientShard
+  private let count: Int
+  private let values: UnsafePointer<Float>
+  /// nil: entry k is in column k.
+  private let columns: UnsafePointer<UInt32>?
+  /// The coordinate of each column; nil: the columns are what entries are numbered by.
+  private let coordinates: UnsafePointer<UInt32>?
+
+  init(shard: ClientShard, row: Int, numbering: Numbering) {
+    self.shard = shard
+    self.row = row
+    (label, count, values, columns, coordinates) = shard.withExamples { examples in
+      switch examples.rows {
+      case .dense(let values, let width):
+        return (examples.labels[row], shard.denseDimension ?? width, values + row * width, nil, nil)
+      case .sparse(let starts, let columns, let values, _):
+        let start = Int(starts[row])
+        return (
+          examples.labels[row], Int(starts[row + 1]) - start, values + start, columns + start,
+          numbering == .own ? nil : examples.touched?.baseAddress
+        )
+      }
+    }
+  }
 
   /// Coordinates that a model for this numbering has.
   static func dimension(_ shard: ClientShard, own numbering: Numbering, of model: Int) -> Int {
     numbering == .own ? shard.withExamples { $0.touched?.count } ?? model : model
   }
 
-  /// 0 or 1.
-  var label: Float { shard.withExamples { $0.labels[row] } }
-
   @inline(__always)
   func forEachEntry(_ body: (Int, Float) -> Void) {
-    shard.withExamples { examples in
-      switch examples.rows {
-      case .dense(let values, let width):
-        for j in 0..<(shard.denseDimension ?? width) { body(j, values[row * width + j]) }
-      case .sparse(let starts, let columns, let values, _):
-        guard let touched = examples.touched else { return }
-        for entry in Int(starts[row])..<Int(starts[row + 1]) {
-          let column = Int(columns[entry])
-          body(numbering == .own ? column : Int(touched[column]), values[entry])
-        }
+    if let columns {
+      for k in 0..<count {
+        let column = Int(columns[k])
+        body(coordinates.map { Int($0[column]) } ?? column, values[k])
       }
+    } else {
+      for k in 0..<count { body(k, values[k]) }
     }
+    withExtendedLifetime(shard) {}
   }
 }
