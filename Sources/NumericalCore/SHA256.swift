@@ -27,10 +27,13 @@ public struct SHA256: Sendable {
     let zeros = (2 * Self.blockLength - 9 - pending.count) % Self.blockLength
     final.update([0x80] + [UInt8](repeating: 0, count: zeros))
     withUnsafeBytes(of: (length * 8).bigEndian) { final.append($0) }
-    return (0..<8).map { index in
-      let digits = String(final.state[index], radix: 16)
-      return String(repeating: "0", count: 8 - digits.count) + digits
-    }.joined()
+    return String(unsafeUninitializedCapacity: 64) { digits in
+      for index in 0..<64 {
+        let digit = UInt8(final.state[index / 8] >> UInt32(28 - index % 8 * 4) & 0xF)
+        digits[index] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+      }
+      return 64
+    }
   }
 
   private mutating func append(_ bytes: UnsafeRawBufferPointer) {

@@ -20,6 +20,17 @@ public struct LedgerSummary: Equatable, Sendable {
     public fileprivate(set) var releases: Int
     /// The fewest clients whose data is in one of them; nil where the ledger does not say.
     public fileprivate(set) var fewestClients: Int?
+
+    /// A kind of which no release is counted yet.
+    fileprivate init(_ entry: LedgerEntry) {
+      about = entry.tier ?? (entry.client == nil ? "all clients" : "one client each")
+      release = entry.release ?? ""
+      mechanism = entry.event.name
+      parameters = entry.event.parameters
+      sensitivity = entry.sensitivity...entry.sensitivity
+      rounds = entry.round...entry.round
+      releases = 0
+    }
   }
 
   /// In the order of their first release.
@@ -29,19 +40,22 @@ public struct LedgerSummary: Equatable, Sendable {
   public init(_ ledger: [LedgerEntry]) {
     var kinds: [Kind] = []
     var indices: [[String]: Int] = [:]
+    // Most releases are like the one before, and need not be put into words again.
+    var last: (entry: LedgerEntry, index: Int)?
     for entry in ledger {
-      let about = entry.tier ?? (entry.client == nil ? "all clients" : "one client each")
-      let parameters = entry.event.parameters
-      let key = [about, entry.release ?? "", entry.event.name, parameters]
-      guard let index = indices[key] else {
-        indices[key] = kinds.count
-        kinds.append(
-          Kind(
-            about: about, release: entry.release ?? "", mechanism: entry.event.name, parameters: parameters,
-            sensitivity: entry.sensitivity...entry.sensitivity, rounds: entry.round...entry.round, releases: 1,
-            fewestClients: entry.clients))
-        continue
+      let index: Int
+      if let last, last.entry.isLike(entry) {
+        index = last.index
+      } else {
+        let kind = Kind(entry)
+        let key = [kind.about, kind.release, kind.mechanism, kind.parameters]
+        index = indices[key] ?? kinds.count
+        if index == kinds.count {
+          indices[key] = index
+          kinds.append(kind)
+        }
       }
+      last = (entry, index)
       let (sensitivity, rounds) = (kinds[index].sensitivity, kinds[index].rounds)
       kinds[index].sensitivity =
         min(sensitivity.lowerBound, entry.sensitivity)...max(sensitivity.upperBound, entry.sensitivity)
@@ -52,6 +66,14 @@ public struct LedgerSummary: Equatable, Sendable {
       }
     }
     self.kinds = kinds
+  }
+}
+
+extension LedgerEntry {
+  /// Whether another entry is surely of the same kind.
+  fileprivate func isLike(_ other: LedgerEntry) -> Bool {
+    event == other.event && tier == other.tier && (client == nil) == (other.client == nil)
+      && release == other.release
   }
 }
 
