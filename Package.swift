@@ -83,7 +83,9 @@ let package = Package(
     .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "NumericalCore"]),
     .testTarget(
       name: "ClientDataTests",
-      dependencies: ["ClientData", "Scenarios", "FederationProtocol", "NumericalCore", "TestSupport"]),
+      dependencies: [
+        "ClientData", "Scenarios", "FederationProtocol", "KernelInterface", "NumericalCore", "TestSupport",
+      ]),
     .testTarget(name: "RecommenderTests", dependencies: ["Recommender", "Scenarios", "NumericalCore"]),
     .testTarget(
       name: "WorkerTests",

@@ -1,7 +1,9 @@
 import KernelInterface
 
-/// Pieces of one allocation, each at a whole cache line.
+/// Where arrays lie in one allocation, each at the start of a cache line: first all are placed, then the memory is allocated
+/// and filled.
 struct PackedLayout {
+  /// Of all that is placed.
   private(set) var bytes = 0
 
   /// Makes room for values.
@@ -17,11 +19,12 @@ struct PackedLayout {
     .allocate(byteCount: max(bytes, Rows.alignment), alignment: Rows.alignment)
   }
 
+  /// Copies values to their place.
   func fill<Element: BitwiseCopyable>(
     _ memory: UnsafeMutableRawPointer, _ offset: Int, _ values: [Element]
   ) -> UnsafePointer<Element> {
     let start = (memory + offset).bindMemory(to: Element.self, capacity: values.count)
-    start.update(from: values, count: values.count)
+    start.initialize(from: values, count: values.count)
     return UnsafePointer(start)
   }
 }

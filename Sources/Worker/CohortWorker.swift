@@ -38,7 +38,8 @@ package final class CohortWorker {
     /// Probability that an example takes part; nil where the privacy unit is the client.
     let exampleRate: Double?
     let aggregation: Aggregation
-    let rounds: Bool
+    /// Whether updates are rounded by chance.
+    let hasRounding: Bool
     let hasFaults: Bool
     let hasTiers: Bool
 
@@ -48,7 +49,7 @@ package final class CohortWorker {
       seed = scenario.seed
       exampleRate = scenario.privacy?.exampleSampling?.rate
       aggregation = scenario.training.aggregation
-      rounds = scenario.training.compression?.quantization != nil
+      hasRounding = scenario.training.compression?.quantization != nil
       hasFaults = scenario.faults != nil
       hasTiers = scenario.privacy?.tiers != nil
     }
@@ -126,20 +127,18 @@ package final class CohortWorker {
     for sum in sums { sum.reset(lattice: scenario.lattice(clippingNorm: clippingNorm)) }
     let (worker, workers) = (configuration.worker, configuration.workers)
     let weights = padded(weights)
-    do {
-      for client in clients {
-        let client = Int(client)
-        guard client % workers == worker, client < constants.clients, !constants.hasTiers || !hasOptedOut(client)
-        else { throw WorkerFailure(reason: .unknownClient) }
-        // A client that the public population size counts but the shards do not have contributes nothing.
-        guard let shard = store.trainingShard(client), shard.count > 0 else { continue }
-        let group = constants.aggregation.group(ofClient: client, round: round, seed: constants.seed)
-        // An update that is lost, or too late, is in no sum; neither is the noise that went with it.
-        let isSummed = !constants.hasFaults || fate(client, round) == .takesPart
-        let sum = isSummed ? sums[group] : nil
-        add(shard, client: client, round: round, weights: weights, to: sum)
-        if let localNoise, let sum { add(localNoise, client: client, round: round, to: sum) }
-      }
+    for client in clients {
+      let client = Int(client)
+      guard client % workers == worker, client < constants.clients, !constants.hasTiers || !hasOptedOut(client)
+      else { throw WorkerFailure(reason: .unknownClient) }
+      // A client that the public population size counts but the shards do not have contributes nothing.
+      guard let shard = store.trainingShard(client), shard.count > 0 else { continue }
+      let group = constants.aggregation.group(ofClient: client, round: round, seed: constants.seed)
+      // An update that is lost, or too late, is in no sum; neither is the noise that went with it.
+      let isSummed = !constants.hasFaults || fate(client, round) == .takesPart
+      let sum = isSummed ? sums[group] : nil
+      add(shard, client: client, round: round, weights: weights, to: sum)
+      if let localNoise, let sum { add(localNoise, client: client, round: round, to: sum) }
     }
     // The count is released only where it is accounted for.
     let counts = scenario.privacy?.adaptiveClipping != nil
@@ -206,7 +205,7 @@ package final class CohortWorker {
       if behaviour != .honest { misbehave(behaviour, update, width: width, touched: touched) }
       shorten(update, client: client, round: round, touched: touched)
       let rounding =
-        constants.rounds
+        constants.hasRounding
         ? RandomStream(seed: constants.seed, purpose: .updateRounding, round: round, client: client) : nil
       sum.add(update, width: width, touched: touched, rounding: rounding)
     }
