@@ -8,8 +8,7 @@ package struct ShardWriter {
 
   /// The file name extension that suits the source: sparse features as LIBSVM, dense ones as CSV.
   package var fileExtension: String {
-    if let shard = source.trainingShard(0), case .dense = shard.features { return "csv" }
-    return "svm"
+    source.trainingShard(0)?.denseDimension == nil ? "svm" : "csv"
   }
 
   /// Writes all clients of one half to an open file.

@@ -66,6 +66,5 @@ struct RunState {
     counts = checkpoint.progress.counts
     records = checkpoint.progress.records
     ledger = checkpoint.ledger
-    nextCohort = nil
   }
 }

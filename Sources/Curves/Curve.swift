@@ -63,24 +63,23 @@ package struct CurvePoint: Equatable, Sendable {
     Interval(metric, of: outcomes.lazy.map(\.metrics))
   }
 
-  /// What a client sends in a round, over all seeds; nil where it was not measured.
-  package var bytesUp: Double? {
-    let measured = outcomes.compactMap(\.bytesUp)
-    return measured.count == outcomes.count ? measured.reduce(0, +) / Double(measured.count) : nil
+  /// The mean over the seeds; nil where one run has no value.
+  private func mean(_ value: (RunOutcome) -> Double?) -> Double? {
+    let values = outcomes.compactMap(value)
+    return values.count == outcomes.count ? values.reduce(0, +) / Double(values.count) : nil
   }
+
+  /// What a client sends in a round, over all seeds; nil where it was not measured.
+  package var bytesUp: Double? { mean(\.bytesUp) }
 
   /// How an attacker fares over all seeds: the mean of its rates, and the largest bound; nil where one was not attacked.
   package var linkage: LinkageRates? {
-    let all = outcomes.compactMap(\.linkage)
-    guard let first = all.first, all.count == outcomes.count else { return nil }
-    func mean(_ rate: (LinkageRates) -> Double?) -> Double? {
-      let rates = all.compactMap(rate)
-      return rates.count == all.count ? rates.reduce(0, +) / Double(rates.count) : nil
-    }
-    let bounds = all.compactMap(\.bound)
+    guard let first = outcomes.first?.linkage, let told = mean({ $0.linkage?.told }) else { return nil }
+    let bounds = outcomes.compactMap { $0.linkage?.bound }
     return LinkageRates(
-      candidates: first.candidates, linked: mean(\.linked), singledOut: mean(\.singledOut),
-      told: mean(\.told) ?? 0, bound: bounds.count == all.count ? bounds.max() : nil)
+      candidates: first.candidates, linked: mean { $0.linkage?.linked },
+      singledOut: mean { $0.linkage?.singledOut }, told: told,
+      bound: bounds.count == outcomes.count ? bounds.max() : nil)
   }
 
   /// The largest ε of the runs; nil when one has no privacy.

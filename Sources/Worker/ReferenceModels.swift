@@ -102,10 +102,3 @@ struct ReferenceModels {
     }
   }
 }
-
-extension Array {
-  /// Fisher and Yates.
-  fileprivate mutating func shuffle(with stream: inout RandomStream) {
-    for last in indices.dropFirst().reversed() { swapAt(last, stream.nextInteger(below: last + 1)) }
-  }
-}

@@ -73,13 +73,11 @@ package final class Sparsifier {
     }
   }
 
-  /// Makes a round's order, by Fisher and Yates.
+  /// Makes a round's order.
   private func deal(_ round: Int) {
     var stream = RandomStream(seed: seed, purpose: .coordinateOrder, round: round)
     places = (0..<UInt32(dimension)).map { $0 }
-    for last in stride(from: dimension - 1, to: 0, by: -1) {
-      places.swapAt(last, stream.nextInteger(below: last + 1))
-    }
+    places.shuffle(with: &stream)
     roundOfPlaces = round
   }
 }
