@@ -11,6 +11,13 @@ package final class ClientShard: @unchecked Sendable {
     /// Sparse features: the distinct model coordinates that occur, ascending; columns of rows are places in it. nil for
     /// dense ones.
     package let touched: UnsafeBufferPointer<UInt32>?
+    /// All of it, in one piece.
+    package let memory: UnsafeRawBufferPointer
+
+    /// The same feature vectors with other labels, one an example.
+    package func with(labels: UnsafeBufferPointer<Float>) -> Examples {
+      Examples(labels: labels, rows: rows, touched: touched, memory: memory)
+    }
   }
 
   private let examples: Examples
@@ -52,7 +59,7 @@ package final class ClientShard: @unchecked Sendable {
     }
     examples = Examples(
       labels: UnsafeBufferPointer(start: layout.fill(memory, labelsAt, labels), count: labels.count), rows: rows,
-      touched: touched)
+      touched: touched, memory: UnsafeRawBufferPointer(start: memory, count: layout.bytes))
     memoryBytes = layout.bytes
   }
 

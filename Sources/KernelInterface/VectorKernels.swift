@@ -7,9 +7,10 @@ import NumericalCore
 /// Buffers of coordinates are padded to whole groups of `Rows.lanes` values.
 package protocol VectorKernels: Sendable {
   /// margins[i] = rows[i] · weights, for `count` rows.
+  /// - Parameter ahead: what is needed next; a portion of it is asked for with each row.
   func margins(
     of rows: Rows, _ order: UnsafePointer<Int32>, count: Int, weights: UnsafePointer<Float>,
-    into margins: UnsafeMutablePointer<Float>)
+    into margins: UnsafeMutablePointer<Float>, ahead: inout ReadAhead)
 
   /// Replaces each margin z by scale · (label − sigmoid(z)), the negative derivative of the logistic loss.
   /// - Parameter labels: 0 or 1, one for each row there is.
@@ -60,6 +61,15 @@ package protocol VectorKernels: Sendable {
 }
 
 extension VectorKernels {
+  /// margins[i] = rows[i] · weights, for `count` rows, when nothing is known of what comes next.
+  package func margins(
+    of rows: Rows, _ order: UnsafePointer<Int32>, count: Int, weights: UnsafePointer<Float>,
+    into margins: UnsafeMutablePointer<Float>
+  ) {
+    var nothing = ReadAhead(UnsafeRawBufferPointer(start: nil, count: 0), portions: 1)
+    self.margins(of: rows, order, count: count, weights: weights, into: margins, ahead: &nothing)
+  }
+
   /// `RandomStream.fillNormal` into an array.
   package func normalNumbers(_ stream: RandomStream, count: Int) -> [Double] {
     [Double](unsafeUninitializedCapacity: count) { buffer, initialized in

@@ -8,9 +8,10 @@ struct DenseRows {
   @inline(__always)
   func margins(
     _ order: UnsafePointer<Int32>, count: Int, weights: UnsafePointer<Float>,
-    into margins: UnsafeMutablePointer<Float>
+    into margins: UnsafeMutablePointer<Float>, ahead: inout ReadAhead
   ) {
     for i in 0..<count {
+      ahead.fetch()
       let row = row(order[i])
       var sums = Lanes()
       var j = 0

@@ -8,14 +8,15 @@ package struct Kernels: VectorKernels {
 
   package func margins(
     of rows: Rows, _ order: UnsafePointer<Int32>, count: Int, weights: UnsafePointer<Float>,
-    into margins: UnsafeMutablePointer<Float>
+    into margins: UnsafeMutablePointer<Float>, ahead: inout ReadAhead
   ) {
     switch rows {
     case .dense(let values, let width):
-      DenseRows(values: values, width: width).margins(order, count: count, weights: weights, into: margins)
+      DenseRows(values: values, width: width).margins(
+        order, count: count, weights: weights, into: margins, ahead: &ahead)
     case .sparse(let starts, let columns, let values, _):
       SparseRows(starts: starts, columns: columns, values: values)
-        .margins(order, count: count, weights: weights, into: margins)
+        .margins(order, count: count, weights: weights, into: margins, ahead: &ahead)
     }
   }
 

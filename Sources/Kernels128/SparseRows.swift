@@ -1,3 +1,5 @@
+import KernelInterface
+
 /// Rows of few nonzeros over the coordinates that the client touches.
 struct SparseRows {
   let starts: UnsafePointer<Int32>
@@ -7,9 +9,10 @@ struct SparseRows {
   @inline(__always)
   func margins(
     _ order: UnsafePointer<Int32>, count: Int, weights: UnsafePointer<Float>,
-    into margins: UnsafeMutablePointer<Float>
+    into margins: UnsafeMutablePointer<Float>, ahead: inout ReadAhead
   ) {
     for i in 0..<count {
+      ahead.fetch()
       let row = Int(order[i])
       var entry = Int(starts[row])
       let end = Int(starts[row &+ 1])

@@ -59,15 +59,17 @@ extension CohortWorker {
       // Held-out clients are numbered on from the training clients, so that no stream is used twice.
       let client = scenario.population.clients + client
       var values = 0
-      forEachContribution(shard, client: client, round: round, weights: weights) { update, width, touched in
-        shorten(update, client: client, round: round, touched: touched)
-        let norm = ClippedSum.norm(of: update, width: width, in: clippingSpace)
-        histogram.record(Float(norm))
-        beyond += norm > clippingNorm ? 1 : 0
-        // With the privacy unit "example" a client sends the sum of its gradients, not one by one.
-        values =
-          scenario.privacy?.unit == .example
-          ? touched?.count ?? scenario.dimension : (0..<width).count { update[$0] != 0 }
+      shard.withExamples { examples in
+        forEachContribution(examples, client: client, round: round, weights: weights) { update, width, touched in
+          shorten(update, client: client, round: round, touched: touched)
+          let norm = ClippedSum.norm(of: update, width: width, in: clippingSpace)
+          histogram.record(Float(norm))
+          beyond += norm > clippingNorm ? 1 : 0
+          // With the privacy unit "example" a client sends the sum of its gradients, not one by one.
+          values =
+            scenario.privacy?.unit == .example
+            ? touched?.count ?? scenario.dimension : (0..<width).count { update[$0] != 0 }
+        }
       }
       clients += 1
       bits += size.bits(values: values)

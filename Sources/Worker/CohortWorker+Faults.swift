@@ -33,6 +33,14 @@ extension CohortWorker {
     scenario.faults?.behaviour(client: client, seed: scenario.seed) ?? .honest
   }
 
+  /// The same examples with every label turned around, until the next client.
+  func withFlippedLabels(_ examples: ClientShard.Examples) -> ClientShard.Examples {
+    workspace.labels.reserve(examples.labels.count)
+    let flipped = UnsafeMutableBufferPointer(start: workspace.labels.pointer, count: examples.labels.count)
+    for i in flipped.indices { flipped[i] = 1 - examples.labels[i] }
+    return examples.with(labels: UnsafeBufferPointer(flipped))
+  }
+
   /// Replaces an update by what a client of that kind sends. It is clipped like any other.
   func misbehave(
     _ behaviour: Faults.Behaviour, _ update: UnsafeMutablePointer<Float>, width: Int,
@@ -56,12 +64,5 @@ extension CohortWorker {
         }
       }
     }
-  }
-}
-
-extension ClientShard {
-  /// The same examples with every label turned around.
-  var withFlippedLabels: ClientShard {
-    ClientShard(labels: labels.map { 1 - $0 }, features: features, trueLogits: trueLogits, popularity: popularity)
   }
 }

@@ -25,7 +25,7 @@ package final class CohortWorker {
   /// nil where updates are sent whole.
   private let sparsifier: Sparsifier?
   /// nil where clients have no part of their own.
-  private var personalPart: PersonalPart?
+  @exclusivity(unchecked) private var personalPart: PersonalPart?
   /// What each client adds to its own update; nil where the coordinator adds the noise.
   private let localNoise: LocalNoise?
 
@@ -72,7 +72,8 @@ package final class CohortWorker {
     } else {
       source = try makeClientSource(for: scenario, folder: configuration.folder) { $0 % workers == worker }
       store = ShardStore(
-        source: source, budget: configuration.cacheBytes, maximumExamples: scenario.minimisation?.maximumExamples)
+        source: source, workers: workers, budget: configuration.cacheBytes,
+        maximumExamples: scenario.minimisation?.maximumExamples)
     }
     training = LocalTraining(
       settings: scenario.training.client, seed: scenario.seed, rounds: scenario.training.rounds)
@@ -125,19 +126,20 @@ package final class CohortWorker {
   ) throws -> WorkerMessage {
     guard weights.count == scenario.dimension else { throw WorkerFailure(reason: .scenarioNotUnderstood) }
     for sum in sums { sum.reset(lattice: scenario.lattice(clippingNorm: clippingNorm)) }
-    let (worker, workers) = (configuration.worker, configuration.workers)
     let weights = padded(weights)
-    for client in clients {
+    // One client ahead, so that its examples are on their way from memory while another learns.
+    var upcoming = try clients.first.flatMap { try examples(ofTraining: Int($0)) }
+    for (index, client) in clients.enumerated() {
       let client = Int(client)
-      guard client % workers == worker, client < constants.clients, !constants.hasTiers || !hasOptedOut(client)
-      else { throw WorkerFailure(reason: .unknownClient) }
+      let examples = upcoming
+      upcoming = index + 1 < clients.count ? try self.examples(ofTraining: Int(clients[index + 1])) : nil
       // A client that the public population size counts but the shards do not have contributes nothing.
-      guard let shard = store.trainingShard(client), shard.count > 0 else { continue }
+      guard let examples, !examples.labels.isEmpty else { continue }
       let group = constants.aggregation.group(ofClient: client, round: round, seed: constants.seed)
       // An update that is lost, or too late, is in no sum; neither is the noise that went with it.
       let isSummed = !constants.hasFaults || fate(client, round) == .takesPart
       let sum = isSummed ? sums[group] : nil
-      add(shard, client: client, round: round, weights: weights, to: sum)
+      add(examples, client: client, round: round, weights: weights, to: sum, upcoming: upcoming?.memory)
       if let localNoise, let sum { add(localNoise, client: client, round: round, to: sum) }
     }
     // The count is released only where it is accounted for.
@@ -145,6 +147,15 @@ package final class CohortWorker {
     return .sum(
       round: round, signedCount: counts ? sums.reduce(0) { $0 + Int64($1.signedCount) } : 0,
       sums: released())
+  }
+
+  /// Where a client's examples lie, until the one after the next is asked for; nil where there is no such client.
+  /// - Throws: `WorkerFailure` when the client is not this worker's, or takes no part.
+  private func examples(ofTraining client: Int) throws -> ClientShard.Examples? {
+    guard client % configuration.workers == configuration.worker, client < constants.clients,
+      !constants.hasTiers || !hasOptedOut(client)
+    else { throw WorkerFailure(reason: .unknownClient) }
+    return store.trainingExamples(client)
   }
 
   /// One group's sums after the other's, as whole numbers.
@@ -194,13 +205,18 @@ package final class CohortWorker {
   }
 
   /// Trains a client and adds what it contributes.
-  /// - Parameter sum: nil for a client whose update is lost.
+  /// - Parameters:
+  ///   - sum: nil for a client whose update is lost.
+  ///   - upcoming: the examples of the next client.
   private func add(
-    _ shard: ClientShard, client: Int, round: Int, weights: UnsafePointer<Float>, to sum: ClippedSum?
+    _ examples: ClientShard.Examples, client: Int, round: Int, weights: UnsafePointer<Float>, to sum: ClippedSum?,
+    upcoming: UnsafeRawBufferPointer?
   ) {
     let behaviour = constants.hasFaults ? self.behaviour(client) : .honest
-    let learned = behaviour == .flippedLabels ? shard.withFlippedLabels : shard
-    forEachContribution(learned, client: client, round: round, weights: weights) { update, width, touched in
+    let learned = behaviour == .flippedLabels ? withFlippedLabels(examples) : examples
+    forEachContribution(
+      learned, client: client, round: round, weights: weights, upcoming: upcoming
+    ) { update, width, touched in
       guard let sum else { return }
       if behaviour != .honest { misbehave(behaviour, update, width: width, touched: touched) }
       shorten(update, client: client, round: round, touched: touched)
@@ -221,30 +237,32 @@ package final class CohortWorker {
 
   /// Trains a client and calls `body` with each piece of what it contributes, before clipping: its whole update, or,
   /// when the privacy unit is an example, the gradient of each sampled example.
-  /// - Parameter body: gets the piece, its padded length, and, for sparse features, the coordinates it is about.
+  /// - Parameters:
+  ///   - upcoming: what is needed after this client; nil where that is not known.
+  ///   - body: gets the piece, its padded length, and, for sparse features, the coordinates it is about.
   @inline(__always)
   func forEachContribution(
-    _ shard: ClientShard, client: Int, round: Int, weights: UnsafePointer<Float>,
+    _ examples: ClientShard.Examples, client: Int, round: Int, weights: UnsafePointer<Float>,
+    upcoming: UnsafeRawBufferPointer? = nil,
     body: (UnsafeMutablePointer<Float>, Int, UnsafeBufferPointer<UInt32>?) -> Void
   ) {
-    shard.withExamples { examples in
-      guard let labels = examples.labels.baseAddress else { return }
-      let count = examples.labels.count
-      let anchor = anchor(of: examples, weights: weights)
-      let update = workspace.update.pointer
-      if let rate = constants.exampleRate {
-        training.forEachSampledGradient(
-          examples.rows, labels: labels, examples: count, anchor: anchor, round: round, client: client, rate: rate,
-          workspace: workspace
-        ) { body(update, examples.rows.width, examples.touched) }
-      } else {
-        let offsets = learnOwnPart(of: examples, anchor: anchor)
-        let first = offsets == nil ? 0 : scenario.supportExamples(of: count)
-        training.train(
-          examples.rows, labels: labels, examples: first..<count, anchor: anchor, round: round, client: client,
-          workspace: workspace, offsets: offsets)
-        body(update, examples.rows.width, examples.touched)
-      }
+    guard let labels = examples.labels.baseAddress else { return }
+    let count = examples.labels.count
+    let anchor = anchor(of: examples, weights: weights)
+    let update = workspace.update.pointer
+    let upcoming = upcoming ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    if let rate = constants.exampleRate {
+      training.forEachSampledGradient(
+        examples.rows, labels: labels, examples: count, anchor: anchor, round: round, client: client, rate: rate,
+        workspace: workspace, upcoming: upcoming
+      ) { body(update, examples.rows.width, examples.touched) }
+    } else {
+      let offsets = learnOwnPart(of: examples, anchor: anchor)
+      let first = offsets == nil ? 0 : scenario.supportExamples(of: count)
+      training.train(
+        examples.rows, labels: labels, examples: first..<count, anchor: anchor, round: round, client: client,
+        workspace: workspace, offsets: offsets, upcoming: upcoming)
+      body(update, examples.rows.width, examples.touched)
     }
   }
 

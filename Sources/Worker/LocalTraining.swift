@@ -29,10 +29,13 @@ package struct LocalTraining {
   ///   - labels: 0 or 1, one a row.
   ///   - examples: the rows that are learned from; at least one.
   ///   - offsets: what is added to the logit of each row beside the model's; nil for nothing.
+  ///   - upcoming: what is needed after this client.
   package func train(
     _ rows: Rows, labels: UnsafePointer<Float>, examples: Range<Int>, anchor: UnsafePointer<Float>, round: Int,
-    client: Int, workspace: TrainingWorkspace, offsets: UnsafePointer<Float>? = nil
+    client: Int, workspace: TrainingWorkspace, offsets: UnsafePointer<Float>? = nil,
+    upcoming: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
   ) {
+    var ahead = ReadAhead(upcoming, portions: examples.count)
     let order = workspace.order.pointer
     for i in 0..<examples.count { order[i] = Int32(truncatingIfNeeded: examples.lowerBound + i) }
     switch settings.algorithm {
@@ -40,23 +43,26 @@ package struct LocalTraining {
       workspace.update.pointer.update(repeating: 0, count: rows.width)
       setResiduals(
         of: rows, labels: labels, order, count: examples.count, weights: anchor, offsets: offsets,
-        scale: 1 / Float(examples.count), into: workspace.margins.pointer)
+        scale: 1 / Float(examples.count), into: workspace.margins.pointer, ahead: &ahead)
       kernels.accumulate(
         rows, order, count: examples.count, coefficients: workspace.margins.pointer,
         into: workspace.update.pointer)
     case .fedavg:
       runEpochs(
         rows, labels: labels, examples: examples.count, anchor: anchor, round: round, client: client,
-        workspace: workspace, offsets: offsets)
+        workspace: workspace, offsets: offsets, ahead: &ahead)
     }
   }
 
   /// Calls `body` with the gradient of each example that takes part in a round, one at a time, in
   /// `workspace.update`: per-example clipping (Abadi et al. 2016, algorithm 1).
-  /// - Parameter rate: probability that an example takes part, independently of all others.
+  /// - Parameters:
+  ///   - rate: probability that an example takes part, independently of all others.
+  ///   - upcoming: what is needed after this client.
   package func forEachSampledGradient(
     _ rows: Rows, labels: UnsafePointer<Float>, examples: Int, anchor: UnsafePointer<Float>, round: Int,
-    client: Int, rate: Double, workspace: TrainingWorkspace, body: () -> Void
+    client: Int, rate: Double, workspace: TrainingWorkspace,
+    upcoming: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0), body: () -> Void
   ) {
     let order = workspace.order.pointer
     let margins = workspace.margins.pointer
@@ -70,7 +76,8 @@ package struct LocalTraining {
       count &+= 1
       row += 1 + (rate < 1 ? stream.nextGeometric(logFailure: logAbsence) : 0)
     }
-    kernels.margins(of: rows, order, count: count, weights: anchor, into: margins)
+    var ahead = ReadAhead(upcoming, portions: count)
+    kernels.margins(of: rows, order, count: count, weights: anchor, into: margins, ahead: &ahead)
     kernels.residuals(labels: labels, order, count: count, scale: 1, margins: margins)
     for i in 0..<count {
       workspace.update.pointer.update(repeating: 0, count: rows.width)
@@ -83,7 +90,7 @@ package struct LocalTraining {
   /// μ·(w − anchor) in each step when there is a proximal term (Li et al. 2020, equation 2).
   private func runEpochs(
     _ rows: Rows, labels: UnsafePointer<Float>, examples: Int, anchor: UnsafePointer<Float>, round: Int,
-    client: Int, workspace: TrainingWorkspace, offsets: UnsafePointer<Float>?
+    client: Int, workspace: TrainingWorkspace, offsets: UnsafePointer<Float>?, ahead: inout ReadAhead
   ) {
     let width = rows.width
     let local = workspace.local.pointer
@@ -101,7 +108,7 @@ package struct LocalTraining {
         let batch = UnsafePointer(order + start)
         setResiduals(
           of: rows, labels: labels, batch, count: count, weights: local, offsets: offsets,
-          scale: rate / Float(count), into: margins)
+          scale: rate / Float(count), into: margins, ahead: &ahead)
         if pull > 0 { kernels.pull(local, towards: anchor, by: pull, width: width) }
         kernels.accumulate(rows, batch, count: count, coefficients: margins, into: local)
         start &+= count
@@ -115,9 +122,9 @@ package struct LocalTraining {
   private func setResiduals(
     of rows: Rows, labels: UnsafePointer<Float>, _ order: UnsafePointer<Int32>, count: Int,
     weights: UnsafePointer<Float>, offsets: UnsafePointer<Float>?, scale: Float,
-    into margins: UnsafeMutablePointer<Float>
+    into margins: UnsafeMutablePointer<Float>, ahead: inout ReadAhead
   ) {
-    kernels.margins(of: rows, order, count: count, weights: weights, into: margins)
+    kernels.margins(of: rows, order, count: count, weights: weights, into: margins, ahead: &ahead)
     if let offsets {
       for i in 0..<count { margins[i] += offsets[Int(order[i])] }
     }

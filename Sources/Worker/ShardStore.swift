@@ -5,27 +5,63 @@ import ClientData
 final class ShardStore {
   private let source: any ClientSource
   private let budget: Int
+  /// The share of the clients that is this worker's: one in so many.
+  private let workers: Int
   /// Examples that a training client may learn from; nil: all.
   private let maximumExamples: Int?
-  private var used = 0
-  private var training: [Int: ClientShard] = [:]
+  @exclusivity(unchecked) private var used: Int
+  /// Where the examples of the training clients that are kept lie: looking one up counts no references.
+  @exclusivity(unchecked) private var kept: [ClientShard.Examples] = []
+  /// The place in `kept` of each of this worker's clients; −1 for none.
+  @exclusivity(unchecked) private var places: [Int32]
+  /// Holds the memory of what is kept.
+  private var keptShards: [ClientShard] = []
+  /// Holds the memory of the last two training clients that are not kept.
+  private var passing: (ClientShard?, ClientShard?)
   private var heldOut: [Int: ClientShard] = [:]
 
   /// - Parameters:
+  ///   - workers: the store is asked for one in so many of the clients.
   ///   - budget: bytes of shards to keep.
   ///   - maximumExamples: that a training client may learn from; nil: all.
-  init(source: any ClientSource, budget: Int, maximumExamples: Int?) {
+  init(source: any ClientSource, workers: Int, budget: Int, maximumExamples: Int?) {
     self.maximumExamples = maximumExamples
     self.source = source
     self.budget = budget
+    self.workers = workers
+    let own = source.trainingClients / workers + 1
+    used = own * MemoryLayout<Int32>.stride
+    // Where nothing can be kept nothing has to be found.
+    places = used < budget ? [Int32](repeating: -1, count: own) : []
+  }
+
+  /// Where a training client's examples lie, nil when there is no such client. They stay there while the store is asked for
+  /// one other client.
+  @inline(__always)
+  func trainingExamples(_ client: Int) -> ClientShard.Examples? {
+    let index = client / workers
+    if index < places.count, places[index] >= 0 { return kept[Int(places[index])] }
+    return makeTrainingShard(client)?.withExamples { $0 }
   }
 
   /// A training client's shard, nil when there is no such client.
   func trainingShard(_ client: Int) -> ClientShard? {
-    if let kept = training[client] { return kept }
+    let index = client / workers
+    if index < places.count, places[index] >= 0 { return keptShards[Int(places[index])] }
+    return makeTrainingShard(client)
+  }
+
+  private func makeTrainingShard(_ client: Int) -> ClientShard? {
     guard client < source.trainingClients, let whole = source.trainingShard(client) else { return nil }
     let shard = maximumExamples.map { whole.first($0) } ?? whole
-    if keeps(shard) { training[client] = shard }
+    let index = client / workers
+    if index < places.count, keeps(shard) {
+      places[index] = Int32(kept.count)
+      kept.append(shard.withExamples { $0 })
+      keptShards.append(shard)
+    } else {
+      passing = (passing.1, shard)
+    }
     return shard
   }
 
@@ -46,8 +82,9 @@ final class ShardStore {
   }
 
   private func keeps(_ shard: ClientShard) -> Bool {
-    guard used + shard.byteCount <= budget else { return false }
-    used += shard.byteCount
+    let bytes = shard.byteCount + MemoryLayout<ClientShard.Examples>.stride + MemoryLayout<ClientShard>.stride
+    guard used + bytes <= budget else { return false }
+    used += bytes
     return true
   }
 }

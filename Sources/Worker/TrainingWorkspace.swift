@@ -15,6 +15,8 @@ package final class TrainingWorkspace {
   package let update = Buffer<Float>()
   package let margins = Buffer<Float>()
   package let order = Buffer<Int32>()
+  /// Labels other than the client's own, for whoever learns from such.
+  let labels = Buffer<Float>()
 
   /// Makes room for a client.
   package func prepare(width: Int, examples: Int) {

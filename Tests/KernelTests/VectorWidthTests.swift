@@ -89,6 +89,27 @@ struct VectorWidthTests {
     }
   }
 
+  @Test("are not touched by what they read ahead, nor touch it", arguments: VectorWidth.available)
+  func readingAhead(width: VectorWidth) {
+    // The second page of memory belongs to nobody.
+    let nobodys = UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: 4096), count: 3_000)
+    for seed in 1...20 as ClosedRange<UInt64> {
+      let client = Client(seed: seed)
+      for sparse in [false, true] {
+        client.withRows(sparse: sparse) { rows in
+          var plain = [Float](repeating: 0, count: client.count)
+          var found = plain
+          var ahead = ReadAhead(nobodys, portions: client.count)
+          let (order, count, weights) = (client.order, client.count, client.weights)
+          width.kernels.margins(of: rows, order, count: count, weights: weights, into: &plain)
+          width.kernels.margins(of: rows, order, count: count, weights: weights, into: &found, ahead: &ahead)
+          #expect(found.map(\.bitPattern) == plain.map(\.bitPattern))
+          #expect(ahead.next().isEmpty)
+        }
+      }
+    }
+  }
+
   @Test("draw the same noise", arguments: VectorWidth.available)
   func sameNoise(width: VectorWidth) {
     for count in [1, 2, 127, 128, 129, 5000] {

@@ -113,6 +113,45 @@ struct CohortWorkerTests {
     #expect(try answer(worker(market(seed: 5))) != answer(first))
   }
 
+  @Test("adds up the same updates whatever it has room to keep, one client after the other or all at once")
+  func roomForClients() throws {
+    let weights = [Float](repeating: 0.1, count: 200)
+    let clients: [UInt32] = [149, 3, 17, 101, 5, 3, 3, 77, 1]
+    func sums(_ worker: CohortWorker, _ clients: [UInt32]) throws -> [Int64] {
+      guard
+        case .sum(_, _, let sums) = try worker.train(
+          round: 2, clippingNorm: 0.5, clients: clients, weights: weights)
+      else { return [] }
+      return sums
+    }
+    let one = try worker(market())
+    let expected = try clients.map { try sums(one, [$0]) }.reduce([Int64](repeating: 0, count: 200)) {
+      zip($0, $1).map { $0 + $1 }
+    }
+    #expect(expected.contains { $0 != 0 })
+    // Nothing, hardly the list of what is kept, a few clients, all of them.
+    for cacheBytes in [0, 1, 604, 608, 20_000, 1 << 26] {
+      let worker = try worker(market(rounds: 1), of: 1, cacheBytes: cacheBytes)
+      for _ in 0..<2 { #expect(try sums(worker, clients) == expected, "\(cacheBytes) bytes") }
+      let odd = try self.worker(market(rounds: 1), worker: 1, of: 2, cacheBytes: cacheBytes)
+      for _ in 0..<2 { #expect(try sums(odd, clients) == expected) }
+    }
+  }
+
+  @Test("refuses a client that is not its own, wherever in the cohort it stands")
+  func foreignClients() throws {
+    let weights = [Float](repeating: 0.1, count: 200)
+    let odd = try worker(market(), worker: 1, of: 2)
+    for clients: [UInt32] in [[2], [2, 3], [3, 2], [3, 2, 5], [151], [1, 151], [.max]] {
+      #expect(throws: WorkerFailure.self) {
+        try odd.train(round: 1, clippingNorm: 0.5, clients: clients, weights: weights)
+      }
+    }
+    #expect(
+      try odd.train(round: 1, clippingNorm: 0.5, clients: [], weights: weights)
+        == .sum(round: 1, signedCount: 0, sums: [Int64](repeating: 0, count: 200)))
+  }
+
   @Test("measures sizes and norms of held-out clients that add up over workers")
   func measurements() throws {
     let weights = [Float](repeating: 0.05, count: 200)
