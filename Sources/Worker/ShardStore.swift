@@ -30,9 +30,10 @@ final class ShardStore {
     self.budget = budget
     self.workers = workers
     let own = source.trainingClients / workers + 1
-    used = own * MemoryLayout<Int32>.stride
-    // Where nothing can be kept nothing has to be found.
-    places = used < budget ? [Int32](repeating: -1, count: own) : []
+    // Where the list itself is too long nothing is kept.
+    let fits = own * MemoryLayout<Int32>.stride < budget
+    places = fits ? [Int32](repeating: -1, count: own) : []
+    used = places.count * MemoryLayout<Int32>.stride
   }
 
   /// Where a training client's examples lie, nil when there is no such client. They stay there while the store is asked for
