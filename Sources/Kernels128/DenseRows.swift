@@ -1,4 +1,5 @@
 import KernelInterface
+import NumericalCore
 
 /// Rows of padded dense features.
 struct DenseRows {

@@ -1,4 +1,4 @@
-import KernelInterface
+import NumericalCore
 
 /// Rows of few nonzeros over the coordinates that the client touches.
 struct SparseRows {
