@@ -86,36 +86,40 @@ final class KernelCases {
     ) { rows.margins(kernels) }
   }
 
-  /// Rows and what kernels write to.
+  /// Rows and what kernels write to, where a worker has them: at whole cache lines.
   private final class Dense {
-    private let values: [Float]
+    private let values: UnsafeMutablePointer<Float>
+    private let weights: UnsafeMutablePointer<Float>
+    private let margins: UnsafeMutablePointer<Float>
+    private let target: UnsafeMutablePointer<Float>
     private let order: [Int32]
-    private let weights: [Float]
-    private var margins: [Float]
-    private var target: [Float]
     private let features: Int
 
     init(rows: Int, features: Int) {
       self.features = features
-      values = [Float](repeating: 0.5, count: rows * features)
       order = (0..<Int32(rows)).map { $0 }
-      weights = [Float](repeating: 0.25, count: features)
-      margins = [Float](repeating: 0, count: rows)
-      target = weights
+      values = Self.aligned(0.5, count: rows * features)
+      weights = Self.aligned(0.25, count: features)
+      margins = Self.aligned(0, count: rows)
+      target = Self.aligned(0.25, count: features)
     }
 
-    private func withRows(_ body: (Rows) -> Void) {
-      values.withUnsafeBufferPointer { values in
-        if let base = values.baseAddress { body(.dense(values: base, width: features)) }
-      }
+    deinit { for memory in [values, weights, margins, target] { memory.deallocate() } }
+
+    private static func aligned(_ value: Float, count: Int) -> UnsafeMutablePointer<Float> {
+      let memory = UnsafeMutableRawPointer.allocate(
+        byteCount: count * MemoryLayout<Float>.stride, alignment: Rows.alignment)
+      return memory.initializeMemory(as: Float.self, repeating: value, count: count)
     }
 
     func margins(_ kernels: any VectorKernels) {
-      withRows { kernels.margins(of: $0, order, count: order.count, weights: weights, into: &margins) }
+      kernels.margins(
+        of: .dense(values: values, width: features), order, count: order.count, weights: weights, into: margins)
     }
 
     func accumulate(_ kernels: any VectorKernels) {
-      withRows { kernels.accumulate($0, order, count: order.count, coefficients: margins, into: &target) }
+      kernels.accumulate(
+        .dense(values: values, width: features), order, count: order.count, coefficients: margins, into: target)
     }
   }
 }

@@ -30,8 +30,8 @@ struct ProgramCases {
   var cases: [Case] {
     var cases = [
       rate("dense 64, one worker", "dense-64", workers: 1, rounds: (2_000, 10_000)),
-      rate("dense 256, one worker", "dense-256", workers: 1, rounds: (10, 210)),
-      rate("dense 256, two workers", "dense-256", workers: 2, rounds: (10, 310)),
+      rate("dense 256, one worker", "dense-256", workers: 1, rounds: (10, 1_010)),
+      rate("dense 256, two workers", "dense-256", workers: 2, rounds: (10, 1_010)),
       rate("sparse 16k, one worker", "sparse-16k", workers: 1, rounds: (500, 2_500)),
       rate("a million clients, two workers", "million-clients", workers: 2, rounds: (10, 30)),
       fixedCost(),
