@@ -66,7 +66,7 @@ extension VectorKernels {
     of rows: Rows, _ order: UnsafePointer<Int32>, count: Int, weights: UnsafePointer<Float>,
     into margins: UnsafeMutablePointer<Float>
   ) {
-    var nothing = ReadAhead(UnsafeRawBufferPointer(start: nil, count: 0), portions: 1)
+    var nothing = ReadAhead(nil, portions: 1)
     self.margins(of: rows, order, count: count, weights: weights, into: margins, ahead: &nothing)
   }
 

@@ -14,9 +14,10 @@ public struct ReadAhead {
   @usableFromInline let portion: Int
 
   /// - Parameters:
-  ///   - memory: what is needed soon. It is never read, only asked for.
+  ///   - memory: what is needed soon, nil where that is not known. It is never read, only asked for.
   ///   - portions: calls of `fetch` that together ask for all of it.
-  public init(_ memory: UnsafeRawBufferPointer, portions: Int) {
+  public init(_ memory: UnsafeRawBufferPointer?, portions: Int) {
+    let memory = memory ?? UnsafeRawBufferPointer(start: nil, count: 0)
     rest = memory
     let lines = (memory.count + Self.cacheLine - 1) / Self.cacheLine
     portion = (lines + max(1, portions) - 1) / max(1, portions) * Self.cacheLine

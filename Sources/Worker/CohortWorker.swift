@@ -207,7 +207,7 @@ package final class CohortWorker {
   /// Trains a client and adds what it contributes.
   /// - Parameters:
   ///   - sum: nil for a client whose update is lost.
-  ///   - upcoming: the examples of the next client.
+  ///   - upcoming: the examples of the next client; nil after the last.
   private func add(
     _ examples: ClientShard.Examples, client: Int, round: Int, weights: UnsafePointer<Float>, to sum: ClippedSum?,
     upcoming: UnsafeRawBufferPointer?
@@ -250,7 +250,6 @@ package final class CohortWorker {
     let count = examples.labels.count
     let anchor = anchor(of: examples, weights: weights)
     let update = workspace.update.pointer
-    let upcoming = upcoming ?? UnsafeRawBufferPointer(start: nil, count: 0)
     if let rate = constants.exampleRate {
       training.forEachSampledGradient(
         examples.rows, labels: labels, examples: count, anchor: anchor, round: round, client: client, rate: rate,

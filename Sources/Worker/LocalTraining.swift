@@ -29,11 +29,11 @@ package struct LocalTraining {
   ///   - labels: 0 or 1, one a row.
   ///   - examples: the rows that are learned from; at least one.
   ///   - offsets: what is added to the logit of each row beside the model's; nil for nothing.
-  ///   - upcoming: what is needed after this client.
+  ///   - upcoming: what is needed after this client; nil where that is not known.
   package func train(
     _ rows: Rows, labels: UnsafePointer<Float>, examples: Range<Int>, anchor: UnsafePointer<Float>, round: Int,
     client: Int, workspace: TrainingWorkspace, offsets: UnsafePointer<Float>? = nil,
-    upcoming: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
+    upcoming: UnsafeRawBufferPointer? = nil
   ) {
     var ahead = ReadAhead(upcoming, portions: examples.count)
     let order = workspace.order.pointer
@@ -58,11 +58,11 @@ package struct LocalTraining {
   /// `workspace.update`: per-example clipping (Abadi et al. 2016, algorithm 1).
   /// - Parameters:
   ///   - rate: probability that an example takes part, independently of all others.
-  ///   - upcoming: what is needed after this client.
+  ///   - upcoming: what is needed after this client; nil where that is not known.
   package func forEachSampledGradient(
     _ rows: Rows, labels: UnsafePointer<Float>, examples: Int, anchor: UnsafePointer<Float>, round: Int,
     client: Int, rate: Double, workspace: TrainingWorkspace,
-    upcoming: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0), body: () -> Void
+    upcoming: UnsafeRawBufferPointer? = nil, body: () -> Void
   ) {
     let order = workspace.order.pointer
     let margins = workspace.margins.pointer
