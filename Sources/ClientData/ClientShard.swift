@@ -25,8 +25,6 @@ package final class ClientShard: @unchecked Sendable {
   package let trueLogits: [Float]?
   /// The catalogue popularity of each example's item, on any increasing scale; held-out clients only.
   package let popularity: [Float]?
-  private let memory: UnsafeMutableRawPointer
-  private let memoryBytes: Int
   /// Dense features of an example, without padding; nil for sparse ones.
   package let denseDimension: Int?
 
@@ -37,6 +35,7 @@ package final class ClientShard: @unchecked Sendable {
     self.popularity = popularity
     var layout = PackedLayout()
     let labelsAt = layout.place(labels)
+    let memory: UnsafeMutableRawPointer
     let rows: Rows
     var touched: UnsafeBufferPointer<UInt32>?
     switch features {
@@ -60,10 +59,9 @@ package final class ClientShard: @unchecked Sendable {
     examples = Examples(
       labels: UnsafeBufferPointer(start: layout.fill(memory, labelsAt, labels), count: labels.count), rows: rows,
       touched: touched, memory: UnsafeRawBufferPointer(start: memory, count: layout.bytes))
-    memoryBytes = layout.bytes
   }
 
-  deinit { memory.deallocate() }
+  deinit { examples.memory.deallocate() }
 
   /// How many examples there are.
   package var count: Int { examples.labels.count }
@@ -108,7 +106,9 @@ package final class ClientShard: @unchecked Sendable {
   }
 
   /// Memory held, in bytes.
-  package var byteCount: Int { 192 + memoryBytes + ((trueLogits?.count ?? 0) + (popularity?.count ?? 0)) * 4 }
+  package var byteCount: Int {
+    192 + examples.memory.count + ((trueLogits?.count ?? 0) + (popularity?.count ?? 0)) * 4
+  }
 }
 
 /// The feature vectors of a client's examples, to make a shard of.

@@ -30,7 +30,7 @@ public struct ReadAhead {
     guard let start = next.baseAddress else { return }
     var offset = 0
     while offset < next.count {
-      // To be read, and to stay in every level of the caches, data.
+      // For reading, into all levels of the caches that hold data.
       Builtin.int_prefetch_RawPointer(
         (start + offset)._rawValue, (0 as Int32)._value, (3 as Int32)._value, (1 as Int32)._value)
       offset &+= Self.cacheLine

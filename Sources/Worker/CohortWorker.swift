@@ -128,11 +128,12 @@ package final class CohortWorker {
     for sum in sums { sum.reset(lattice: scenario.lattice(clippingNorm: clippingNorm)) }
     let weights = padded(weights)
     // One client ahead, so that its examples are on their way from memory while another learns.
-    var upcoming = try clients.first.flatMap { try examples(ofTraining: Int($0)) }
-    for (index, client) in clients.enumerated() {
+    var ahead = clients.makeIterator()
+    var upcoming = try ahead.next().flatMap(trainingExamples)
+    for client in clients {
       let client = Int(client)
       let examples = upcoming
-      upcoming = index + 1 < clients.count ? try self.examples(ofTraining: Int(clients[index + 1])) : nil
+      upcoming = try ahead.next().flatMap(trainingExamples)
       // A client that the public population size counts but the shards do not have contributes nothing.
       guard let examples, !examples.labels.isEmpty else { continue }
       let group = constants.aggregation.group(ofClient: client, round: round, seed: constants.seed)
@@ -151,7 +152,8 @@ package final class CohortWorker {
 
   /// Where a client's examples lie, until the one after the next is asked for; nil where there is no such client.
   /// - Throws: `WorkerFailure` when the client is not this worker's, or takes no part.
-  private func examples(ofTraining client: Int) throws -> ClientShard.Examples? {
+  private func trainingExamples(_ client: UInt32) throws -> ClientShard.Examples? {
+    let client = Int(client)
     guard client % configuration.workers == configuration.worker, client < constants.clients,
       !constants.hasTiers || !hasOptedOut(client)
     else { throw WorkerFailure(reason: .unknownClient) }

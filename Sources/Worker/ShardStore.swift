@@ -9,8 +9,9 @@ final class ShardStore {
   private let workers: Int
   /// Examples that a training client may learn from; nil: all.
   private let maximumExamples: Int?
-  @exclusivity(unchecked) private var used: Int
+  private var used: Int
   /// Where the examples of the training clients that are kept lie: looking one up counts no references.
+  /// Every client is looked up in every round, by one thread: access is not checked, as in `Buffer`.
   @exclusivity(unchecked) private var kept: [ClientShard.Examples] = []
   /// The place in `kept` of each of this worker's clients; −1 for none.
   @exclusivity(unchecked) private var places: [Int32]
@@ -40,16 +41,22 @@ final class ShardStore {
   /// one other client.
   @inline(__always)
   func trainingExamples(_ client: Int) -> ClientShard.Examples? {
-    let index = client / workers
-    if index < places.count, places[index] >= 0 { return kept[Int(places[index])] }
+    if let place = place(of: client) { return kept[place] }
     return makeTrainingShard(client)?.withExamples { $0 }
   }
 
   /// A training client's shard, nil when there is no such client.
   func trainingShard(_ client: Int) -> ClientShard? {
-    let index = client / workers
-    if index < places.count, places[index] >= 0 { return keptShards[Int(places[index])] }
+    if let place = place(of: client) { return keptShards[place] }
     return makeTrainingShard(client)
+  }
+
+  /// Where in `kept` a training client is, if it is.
+  @inline(__always)
+  private func place(of client: Int) -> Int? {
+    let index = client / workers
+    guard index < places.count, places[index] >= 0 else { return nil }
+    return Int(places[index])
   }
 
   private func makeTrainingShard(_ client: Int) -> ClientShard? {
@@ -74,11 +81,10 @@ final class ShardStore {
     return shard
   }
 
-  /// Makes the shards of `clients` until the budget is used, so that the first rounds do not have to.
+  /// Makes the shards of `clients` up to the first that does not fit, so that the first rounds do not have to.
   func fill(with clients: some Sequence<Int>) {
-    for client in clients {
-      if used >= budget { return }
-      _ = trainingShard(client)
+    for client in clients where trainingShard(client) != nil {
+      if place(of: client) == nil { return }
     }
   }
 
