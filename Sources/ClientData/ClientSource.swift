@@ -9,6 +9,8 @@ package protocol ClientSource: Sendable {
   var heldOutClients: Int { get }
   /// Clients left out because they have no example.
   var skippedClients: Int { get }
+  /// The SHA-256 of everything that the clients hold; empty where they are generated, and the scenario says it all.
+  var dataDigest: [UInt8] { get }
   /// Whether held-out shards carry true logits.
   var knowsTruth: Bool { get }
   /// Whether held-out shards carry item popularity.
@@ -19,6 +21,10 @@ package protocol ClientSource: Sendable {
   func trainingShard(_ client: Int) -> ClientShard?
   /// The examples of a held-out client, `client` in 0..<heldOutClients.
   func heldOutShard(_ client: Int) -> ClientShard?
+}
+
+extension ClientSource {
+  package var dataDigest: [UInt8] { [] }
 }
 
 /// The source a scenario describes, restricted to one worker's clients where restricting saves memory.

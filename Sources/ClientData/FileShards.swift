@@ -1,5 +1,6 @@
 import FederationProtocol
 import Foundation
+import NumericalCore
 import Scenarios
 
 /// A user's own shards, read whole when the worker starts. A worker keeps only the clients it owns, but reads and
@@ -10,16 +11,19 @@ package struct FileShards: ClientSource {
   package let trainingClients: Int
   package let heldOutClients: Int
   package let skippedClients: Int
+  package let dataDigest: [UInt8]
   package var knowsTruth: Bool { false }
   package var knowsPopularity: Bool { false }
 
   /// - Throws: `WorkerFailure` naming the file, line and field of the first problem.
   package init(settings: FilesPopulation, folder: String, owns: @escaping @Sendable (Int) -> Bool) throws {
+    var hash = SHA256()
     func read(_ path: String, heldOut: Bool) throws -> ShardReader {
       let files = try Self.files(of: path, folder: folder, heldOut: heldOut)
       var reader = ShardReader(settings: settings, heldOut: heldOut, owns: owns)
       for (number, file) in files.urls.enumerated() {
         try reader.read(file, number: number, isOneClient: files.isFolder)
+        hash.update(try Data(contentsOf: file))
       }
       if reader.clients == 0 { throw WorkerFailure(reason: .noExamples, heldOut: heldOut) }
       return reader
@@ -31,6 +35,7 @@ package struct FileShards: ClientSource {
     trainingClients = train.clients
     heldOutClients = held.clients
     skippedClients = train.skipped + held.skipped
+    dataDigest = hash.bytes
     if trainingClients > settings.clients {
       throw WorkerFailure(reason: .tooManyClients, field: trainingClients)
     }

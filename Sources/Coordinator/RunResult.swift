@@ -102,6 +102,8 @@ package struct RunResult: Sendable {
   package let weights: [Double]
   /// SHA-256 of the weights, the metrics and the ledger.
   package let digest: String
+  /// SHA-256 of everything that the shards hold, in hexadecimal; nil where clients are generated.
+  package let dataDigest: String?
   /// The fewest clients that any sum covered; nil when no client was ever sampled.
   package let fewestClientsInASum: Int?
   package let skippedClients: Int

@@ -1,5 +1,6 @@
 import DifferentialPrivacy
 import FederationProtocol
+import NumericalCore
 import Recommender
 import Scenarios
 
@@ -123,6 +124,7 @@ package struct Simulation {
       contacted: state.counts.contacted, privacy: privacy,
       weights: state.model.weights,
       digest: runDigest(weights: state.model.weights, rounds: state.records, ledger: state.ledger),
+      dataDigest: readiness.dataDigest.isEmpty ? nil : SHA256.hexadecimal(readiness.dataDigest),
       fewestClientsInASum: state.counts.fewestClientsInASum, skippedClients: readiness.skippedClients,
       noiseSource: options.noiseSource, workers: pool.count, workerRestarts: pool.restarts - restartsBefore,
       timing: RunResult.Timing(

@@ -70,6 +70,13 @@ struct ByteReader {
     }
   }
 
+  /// A SHA-256, or nothing.
+  mutating func digest() throws -> [UInt8] {
+    let bytes = try array(of: UInt8.self, limit: Limits.digest)
+    guard bytes.isEmpty || bytes.count == Limits.digest else { throw ProtocolError.malformed(kind) }
+    return bytes
+  }
+
   /// Refuses a body with bytes left over.
   func finish() throws {
     guard position == bytes.count else { throw ProtocolError.malformed(kind) }

@@ -34,7 +34,7 @@ package struct Frame: Equatable, Sendable {
       case .measureSizes: 0
       case .tally: 64
       case .tallied: 3 * Limits.cells * 8 + 64
-      case .ready: 64
+      case .ready: 128
       case .sum: Limits.dimension * 8 + 64
       case .evaluation: Limits.counts * 8 + 64
       case .failure: 64
@@ -76,6 +76,8 @@ package struct Frame: Equatable, Sendable {
 package enum Limits {
   /// Numbers of one answer to a query.
   package static let cells = 200_000
+  /// Bytes of a SHA-256.
+  package static let digest = 32
   /// Longest model.
   package static let dimension = 1 << 20
   /// Most clients one worker may be asked to train in a round.

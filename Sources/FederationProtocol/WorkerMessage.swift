@@ -21,6 +21,7 @@ package enum WorkerMessage: Equatable, Sendable {
       writer.integer(UInt64(readiness.skippedClients))
       writer.integer(UInt8(readiness.knowsTruth ? 1 : 0))
       writer.integer(UInt8(readiness.knowsPopularity ? 1 : 0))
+      writer.array(readiness.dataDigest)
       return Frame(kind: .ready, body: writer.bytes)
     case .sum(let round, let signedCount, let sums):
       var writer = ByteWriter(capacity: sums.count * 8 + 64)
@@ -63,7 +64,7 @@ package enum WorkerMessage: Equatable, Sendable {
         WorkerReadiness(
           trainingClients: training, heldOutClients: heldOut, skippedClients: skipped,
           knowsTruth: try reader.flag(),
-          knowsPopularity: try reader.flag()))
+          knowsPopularity: try reader.flag(), dataDigest: try reader.digest()))
     case .sum:
       let round = Int(try reader.integer(UInt32.self))
       let signedCount = try reader.integer(Int64.self)
@@ -126,15 +127,20 @@ package struct WorkerReadiness: Equatable, Sendable {
   package let knowsTruth: Bool
   /// Whether held-out examples can be scored by item popularity.
   package let knowsPopularity: Bool
+  /// The SHA-256 of everything that the shards hold, 32 bytes; empty where clients are generated: the scenario says what
+  /// they are then.
+  package let dataDigest: [UInt8]
 
   package init(
-    trainingClients: Int, heldOutClients: Int, skippedClients: Int, knowsTruth: Bool, knowsPopularity: Bool
+    trainingClients: Int, heldOutClients: Int, skippedClients: Int, knowsTruth: Bool, knowsPopularity: Bool,
+    dataDigest: [UInt8] = []
   ) {
     self.trainingClients = trainingClients
     self.heldOutClients = heldOutClients
     self.skippedClients = skippedClients
     self.knowsTruth = knowsTruth
     self.knowsPopularity = knowsPopularity
+    self.dataDigest = dataDigest
   }
 }
 

@@ -22,17 +22,26 @@ public struct SHA256: Sendable {
   public mutating func update(_ value: UInt64) { withUnsafeBytes(of: value.littleEndian) { append($0) } }
 
   /// The digest of everything appended, 64 lower-case hexadecimal digits. The message can go on afterwards.
-  public var hexadecimal: String {
+  public var hexadecimal: String { Self.hexadecimal(bytes) }
+
+  /// The 32 bytes of the digest of everything appended. The message can go on afterwards.
+  public var bytes: [UInt8] {
     var final = self
     let zeros = (2 * Self.blockLength - 9 - pending.count) % Self.blockLength
     final.update([0x80] + [UInt8](repeating: 0, count: zeros))
     withUnsafeBytes(of: (length * 8).bigEndian) { final.append($0) }
-    return String(unsafeUninitializedCapacity: 64) { digits in
-      for index in 0..<64 {
-        let digit = UInt8(final.state[index / 8] >> UInt32(28 - index % 8 * 4) & 0xF)
-        digits[index] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+    return (0..<32).map { UInt8(truncatingIfNeeded: final.state[$0 / 4] >> UInt32(24 - $0 % 4 * 8)) }
+  }
+
+  /// Bytes as lower-case hexadecimal digits.
+  public static func hexadecimal(_ bytes: [UInt8]) -> String {
+    String(unsafeUninitializedCapacity: 2 * bytes.count) { digits in
+      for (index, byte) in bytes.enumerated() {
+        for (place, digit) in [byte >> 4, byte & 0xF].enumerated() {
+          digits[2 * index + place] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+        }
       }
-      return 64
+      return 2 * bytes.count
     }
   }
 

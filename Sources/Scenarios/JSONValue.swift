@@ -22,6 +22,9 @@ package enum JSONValue: Sendable, Equatable {
   /// A whole number, or null where there is none.
   package static func optional(_ value: Int?) -> JSONValue { value.map(JSONValue.integer) ?? .null }
 
+  /// A text, or null.
+  package static func optional(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
+
   /// The value, when it is a whole number.
   package var asInteger: Int? { if case .integer(let value) = self { value } else { nil } }
 

@@ -115,7 +115,7 @@ package final class CohortWorker {
     WorkerReadiness(
       trainingClients: source.trainingClients, heldOutClients: source.heldOutClients,
       skippedClients: source.skippedClients, knowsTruth: source.knowsTruth,
-      knowsPopularity: source.knowsPopularity)
+      knowsPopularity: source.knowsPopularity, dataDigest: source.dataDigest)
   }
 
   /// The answer to a round: the exact sum of the clipped updates of `clients`, in lattice steps.

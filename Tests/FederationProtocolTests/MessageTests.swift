@@ -29,6 +29,10 @@ struct MessageTests {
     .ready(
       WorkerReadiness(
         trainingClients: 10, heldOutClients: 3, skippedClients: 1, knowsTruth: true, knowsPopularity: false)),
+    .ready(
+      WorkerReadiness(
+        trainingClients: 1, heldOutClients: 1, skippedClients: 0, knowsTruth: false, knowsPopularity: false,
+        dataDigest: Array(0..<32))),
     .sum(round: 9, signedCount: -7, sums: [0, .min, .max, -1]),
     .evaluation(counts: [1, 2, 3]),
     .failure(WorkerFailure(reason: .valueNotFinite, heldOut: true, file: 2, line: 1 << 40, field: 3)),

@@ -61,6 +61,7 @@ package struct RunDocument {
       "status": .string(result.status.rawValue),
       "roundsDone": .integer(result.rounds.count),
       "digest": .string(result.digest),
+      "dataDigest": .optional(result.dataDigest),
       "scenario": scenario.resolved,
       "metrics": metrics,
       "privacy": privacy,
