@@ -65,6 +65,8 @@ struct Round {
       }
     }
 
+    books.entries += repeatedEntries(fates, repeats: pool.repeats)
+
     // 4. Add the integer sums of the workers, one a group. Whole numbers below 2⁵²: the additions are exact. With
     // adaptive clipping, the count of updates within the norm is one coordinate more.
     var sums = [Double](repeating: 0, count: dimension * aggregation.groups)
@@ -120,6 +122,23 @@ struct Round {
     }
     books.nextCohort = sampler.cohort(round: number + 1)
     return books
+  }
+
+  /// The entries of updates that were sent more than once: a worker that was replaced trains again, and where its clients
+  /// add noise that cannot be repeated, the coordinator may have seen both.
+  /// - Parameter repeats: how often each worker was asked again.
+  private func repeatedEntries(_ fates: Fates, repeats: [Int]) -> [LedgerEntry] {
+    guard let plan else { return [] }
+    switch (plan.settings.trust, noiseSource) {
+    case (.central, _), (_, .seeded): return []
+    case (.local, .secure):
+      return repeats.enumerated().flatMap { worker, count in
+        let sent = fates.sent.filter { Int($0) % repeats.count == worker && $0 < realClients }
+        let entries = plan.entries(
+          round: number, sent: sent, summed: [0], noise: plan.noise(on: lattice), lattice: lattice)
+        return (0..<count).flatMap { _ in entries }
+      }
+    }
   }
 
   /// Clients counted by tier, or all together where there are no tiers.

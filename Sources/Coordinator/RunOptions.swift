@@ -1,23 +1,5 @@
-import DifferentialPrivacy
 import FederationProtocol
-import NumericalCore
 import Scenarios
-
-/// Where a run's noise comes from.
-package enum NoiseSource: Sendable {
-  /// The counter-based generator: part of the run's pure function.
-  case seeded
-  /// The system's secure generator: the one thing that makes two runs differ.
-  case secure
-
-  /// What results say about it.
-  package var about: String {
-    switch self {
-    case .seeded: RandomStream.about
-    case .secure: SecureRandomSource.about
-    }
-  }
-}
 
 /// How a run is carried out; nothing here but the noise source changes its result.
 package struct RunOptions: Sendable {

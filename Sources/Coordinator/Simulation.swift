@@ -133,6 +133,15 @@ package struct Simulation {
       peakMemory: pool.peakMemory)
   }
 
+  /// Where cohorts come from: from where the noise does, if the guarantee rests on who is drawn.
+  private var samplingSource: NoiseSource {
+    switch scenario.privacy?.trust {
+    case .central: options.noiseSource
+    // The coordinator sees who takes part. How often anyone does is known before the first round, from the seed.
+    case .local, nil: .seeded
+    }
+  }
+
   private var tierSampling: (tiers: Tiers, rates: [Double])? {
     guard let tiers = scenario.privacy?.tiers, let rates = plan?.tierRates else { return nil }
     return (tiers, rates)
@@ -160,7 +169,7 @@ package struct Simulation {
       number: number,
       sampler: CohortSampler(
         settings: scenario.training.cohort, clients: scenario.population.clients, seed: scenario.seed,
-        tiers: tierSampling),
+        source: samplingSource, tiers: tierSampling),
       lattice: scenario.lattice(clippingNorm: state.counts.clippingNorm),
       divisor: plan?.expectedUnits ?? Double(scenario.training.cohort.expectedSize), plan: plan,
       seed: scenario.seed, noiseSource: options.noiseSource, aggregation: scenario.training.aggregation,

@@ -8,6 +8,8 @@ package final class WorkerPool {
 
   /// Workers that had to be replaced, over all runs.
   private(set) var restarts = 0
+  /// How often each worker of the current run had to be asked again for its last answer.
+  private(set) var repeats: [Int] = []
   private let command: WorkerCommand
   let shouldStop: @Sendable () -> Bool
   private let recorder: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
@@ -71,6 +73,7 @@ package final class WorkerPool {
     _ requests: [(offset: Int, element: Frame)], meanwhile: () -> Void = {},
     accept: (WorkerMessage) -> Answer?
   ) throws -> [Answer] {
+    repeats = configurations.map { _ in 0 }
     for (worker, request) in requests {
       // A worker that cannot be written to is dealt with when its answer is collected.
       do { try processes[worker]?.channel.send(request) } catch ProtocolError.interrupted {
@@ -98,7 +101,10 @@ package final class WorkerPool {
     var last = ProtocolError.closed
     for attempt in 0..<Self.attempts {
       do {
-        if attempt > 0 { try replace(worker, before: request) }
+        if attempt > 0 {
+          repeats[worker] += 1
+          try replace(worker, before: request)
+        }
         guard let process = processes[worker] else { throw ProtocolError.closed }
         // Workers that are to hang do so in rounds; everything else may take its time.
         let limit = request.kind == .train ? runTimeout ?? timeout : timeout

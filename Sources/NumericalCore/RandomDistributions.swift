@@ -77,13 +77,6 @@ extension RandomStream {
     // Both can underflow to 0 when a and b are tiny; the limit is then one of the two corners.
     return x + y > 0 ? x / (x + y) : (nextUniform() < a / (a + b) ? 1 : 0)
   }
-
-  /// The number of failures before the first success of independent trials (geometric, from 0), by inversion.
-  /// - Parameter logFailure: ln(1 − p), negative.
-  public mutating func nextGeometric(logFailure: Double) -> Int {
-    let gap = (deterministicLog(nextUniform()) / logFailure).rounded(.down)
-    return gap < 0x1p53 ? Int(gap) : Int(1) << 53
-  }
 }
 
 /// Draws from a finite distribution in constant time (Walker 1977; the construction of Vose 1991).

@@ -35,7 +35,7 @@ public enum RandomPurpose: UInt32, Sendable, CaseIterable {
 ///
 /// Design law 1: nothing in a run takes "the next number" of a shared generator. A stream is cheap to make and
 /// is thrown away after use; its position is the only state it has.
-public struct RandomStream: Sendable {
+public struct RandomStream: UniformSource, Sendable {
   @usableFromInline let philox: Philox
   @usableFromInline let round: UInt32
   @usableFromInline let client: UInt32
@@ -74,28 +74,6 @@ public struct RandomStream: Sendable {
     }
     wordsLeft &-= 1
     return words[3 &- wordsLeft]
-  }
-
-  /// Uniform on the open interval (0, 1): the midpoints of 2⁵² equal cells, so that neither end is reached.
-  @inlinable
-  public mutating func nextUniform() -> Double {
-    let high = UInt64(nextWord())
-    let low = UInt64(nextWord())
-    return openUniform(high &<< 32 | low)
-  }
-
-  /// Uniform on 0..<bound without bias (Lemire 2019, "Fast random integer generation in an interval").
-  /// - Parameter bound: 1 to 2³².
-  @inlinable
-  public mutating func nextInteger(below bound: Int) -> Int {
-    precondition(bound >= 1 && bound <= 1 << 32)
-    let range = UInt64(bound)
-    let threshold = (0 &- range) & 0xFFFF_FFFF
-    let rejectBelow = range == 1 << 32 ? 0 : threshold % range
-    while true {
-      let product = UInt64(nextWord()) &* range
-      if product & 0xFFFF_FFFF >= rejectBelow { return Int(product &>> 32) }
-    }
   }
 }
 

@@ -253,9 +253,9 @@ package final class CohortWorker {
     let anchor = anchor(of: examples, weights: weights)
     let update = workspace.update.pointer
     if let rate = constants.exampleRate {
-      training.forEachSampledGradient(
-        examples.rows, labels: labels, examples: count, anchor: anchor, round: round, client: client, rate: rate,
-        workspace: workspace, upcoming: upcoming
+      training.forEachGradient(
+        examples.rows, labels: labels, sampled: sample(count, rate: rate, round: round, client: client),
+        anchor: anchor, workspace: workspace, upcoming: upcoming
       ) { body(update, examples.rows.width, examples.touched) }
     } else {
       let offsets = learnOwnPart(of: examples, anchor: anchor)
@@ -265,6 +265,18 @@ package final class CohortWorker {
         workspace: workspace, offsets: offsets, upcoming: upcoming)
       body(update, examples.rows.width, examples.touched)
     }
+  }
+
+  /// Draws a client's examples for a round.
+  /// - Returns: how many there are.
+  private func sample(_ examples: Int, rate: Double, round: Int, client: Int) -> Int {
+    // What the guarantee rests on comes from where the noise does.
+    if configuration.secureNoise {
+      var system = SecureRandomSource()
+      return training.sample(examples, rate: rate, from: &system, workspace: workspace)
+    }
+    var stream = RandomStream(seed: constants.seed, purpose: .exampleSampling, round: round, client: client)
+    return training.sample(examples, rate: rate, from: &stream, workspace: workspace)
   }
 
   /// Learns a client's own part of the model.

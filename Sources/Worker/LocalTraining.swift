@@ -54,32 +54,42 @@ package struct LocalTraining {
     }
   }
 
-  /// Calls `body` with the gradient of each example that takes part in a round, one at a time, in
-  /// `workspace.update`: per-example clipping (Abadi et al. 2016, algorithm 1).
+  /// Draws the examples that take part in a round, into `workspace.order`.
   /// - Parameters:
   ///   - rate: probability that an example takes part, independently of all others.
-  ///   - upcoming: what is needed after this client; nil where that is not known.
-  package func forEachSampledGradient(
-    _ rows: Rows, labels: UnsafePointer<Float>, examples: Int, anchor: UnsafePointer<Float>, round: Int,
-    client: Int, rate: Double, workspace: TrainingWorkspace,
-    upcoming: UnsafeRawBufferPointer? = nil, body: () -> Void
-  ) {
+  ///   - source: where chance comes from.
+  /// - Returns: how many take part.
+  package func sample(
+    _ examples: Int, rate: Double, from source: inout some UniformSource, workspace: TrainingWorkspace
+  ) -> Int {
     let order = workspace.order.pointer
-    let margins = workspace.margins.pointer
-    var stream = RandomStream(seed: seed, purpose: .exampleSampling, round: round, client: client)
     let logAbsence = deterministicLogOnePlus(-rate)
     var count = 0
     // Gaps between sampled examples are geometric, as between sampled clients.
-    var row = rate < 1 ? stream.nextGeometric(logFailure: logAbsence) : 0
+    var row = rate < 1 ? source.nextGeometric(logFailure: logAbsence) : 0
     while row < examples {
       order[count] = Int32(truncatingIfNeeded: row)
       count &+= 1
-      row += 1 + (rate < 1 ? stream.nextGeometric(logFailure: logAbsence) : 0)
+      row += 1 + (rate < 1 ? source.nextGeometric(logFailure: logAbsence) : 0)
     }
-    var ahead = ReadAhead(upcoming, portions: count)
-    kernels.margins(of: rows, order, count: count, weights: anchor, into: margins, ahead: &ahead)
-    kernels.residuals(labels: labels, order, count: count, scale: 1, margins: margins)
-    for i in 0..<count {
+    return count
+  }
+
+  /// Calls `body` with the gradient of each example that was sampled, one at a time, in `workspace.update`: per-example
+  /// clipping (Abadi et al. 2016, algorithm 1).
+  /// - Parameters:
+  ///   - sampled: how many examples `sample` left in `workspace.order`.
+  ///   - upcoming: what is needed after this client; nil where that is not known.
+  package func forEachGradient(
+    _ rows: Rows, labels: UnsafePointer<Float>, sampled: Int, anchor: UnsafePointer<Float>,
+    workspace: TrainingWorkspace, upcoming: UnsafeRawBufferPointer? = nil, body: () -> Void
+  ) {
+    let order = workspace.order.pointer
+    let margins = workspace.margins.pointer
+    var ahead = ReadAhead(upcoming, portions: sampled)
+    kernels.margins(of: rows, order, count: sampled, weights: anchor, into: margins, ahead: &ahead)
+    kernels.residuals(labels: labels, order, count: sampled, scale: 1, margins: margins)
+    for i in 0..<sampled {
       workspace.update.pointer.update(repeating: 0, count: rows.width)
       kernels.accumulate(rows, order + i, count: 1, coefficients: margins + i, into: workspace.update.pointer)
       body()

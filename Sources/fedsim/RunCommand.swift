@@ -33,7 +33,7 @@ let runCommand = Command(
   let megabytes = try arguments.integer("memory", 1...(1 << 30)) ?? 4096
   let others = arguments.has("accountant") ? try accountants(arguments) : []
   let timeout = arguments.has("worker-timeout") ? try arguments.number("worker-timeout", 0.1...86_400) : 600
-  let secureNoise = arguments.has("secure-noise")
+  let secureNoise = try takesSecureNoise(arguments, scenario)
   let (path, checkpoints) = try RunCheckpoints.find(arguments, scenario: scenario)
   let results = try ResultFolder(path, force: arguments.has("force"))
   let checkpoint = try checkpoints?.read(for: scenario, secureNoise: secureNoise)
@@ -75,4 +75,21 @@ let runCommand = Command(
     print(RunSummary(document).text(folder: path), terminator: "")
   }
   return result.status == .interrupted ? Interruption.status : 0
+}
+
+/// Whether the noise is the system's.
+/// - Throws: `UsageError` where that promises what a run cannot keep.
+private func takesSecureNoise(_ arguments: Arguments, _ scenario: Scenario) throws -> Bool {
+  guard arguments.has(secureNoiseOption.name) else { return false }
+  guard scenario.privacy != nil else {
+    throw UsageError(description: "--secure-noise: \(scenario.name) has no privacy section, so there is no noise")
+  }
+  for option in ["checkpoint-every", "resume"] where arguments.has(option) {
+    throw UsageError(
+      description: """
+        --\(option) with --secure-noise: a resumed run repeats the rounds after its checkpoint, with other noise, so two \
+        models of one round would be out and the ledger would count one; leave one of the two out
+        """)
+  }
+  return true
 }

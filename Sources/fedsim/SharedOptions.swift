@@ -37,7 +37,8 @@ let workersOption = Command.Option(
 let forceOption = Command.Option(name: "force", value: nil, about: "replace the folder if it exists")
 
 let secureNoiseOption = Command.Option(
-  name: "secure-noise", value: nil, about: "noise from the system's secure generator: not reproducible")
+  name: "secure-noise", value: nil,
+  about: "noise, and what is sampled, from the system's secure generator: not reproducible")
 
 /// How many processes an option asks for; the machine's cores where it is not given.
 func processes(_ arguments: Arguments, _ option: String) throws -> Int {

@@ -112,6 +112,37 @@ struct CohortSamplerTests {
     }
   }
 
+  @Test("from the system's source are others each time they are drawn, at the same rates", .tags(.statistical))
+  func secure() throws {
+    let privacy = """
+      {"delta": 1e-5, "tiers": {"a": {"share": 0.5, "epsilon": 1}, "b": {"share": 0.3, "epsilon": 8}, "c": {"share": 0.2}}}
+      """
+    let scenario = try makeScenario(cohort: #"{"expectedSize": 100}"#, privacy: privacy)
+    let tiers = try #require(scenario.privacy?.tiers)
+    let rates = [0.05, 0.25, 0]
+    let sampler = CohortSampler(
+      settings: scenario.training.cohort, clients: 1000, seed: 1, source: .secure, tiers: (tiers, rates))
+    #expect(sampler.cohort(round: 1) != sampler.cohort(round: 1))
+    var taken = [Int](repeating: 0, count: 3)
+    let rounds = 500
+    for _ in 1...rounds {
+      for client in sampler.cohort(round: 1) { taken[tiers.index(ofClient: Int(client), seed: 1)] += 1 }
+    }
+    for tier in 0..<3 {
+      let members = (0..<1000).count { tiers.index(ofClient: $0, seed: 1) == tier }
+      let draws = Double(members * rounds)
+      // Six deviations of a binomial count: a false positive in less than one of 10⁸ runs.
+      #expect(
+        abs(Double(taken[tier]) - draws * rates[tier]) <= 6 * (draws * rates[tier] * (1 - rates[tier])).squareRoot()
+      )
+    }
+    let fixed = CohortSampler(
+      settings: try makeScenario(cohort: #"{"sampling": "fixed-size", "expectedSize": 50}"#).training.cohort,
+      clients: 1000, seed: 1, source: .secure)
+    #expect(fixed.cohort(round: 1).count == 50)
+    #expect(fixed.cohort(round: 1) != fixed.cohort(round: 1))
+  }
+
   @Test("of fixed size have exactly that size, every client equally often", .tags(.statistical))
   func fixedSize() throws {
     let sampler = try sampler(#"{"sampling": "fixed-size", "expectedSize": 50}"#)

@@ -109,7 +109,7 @@ struct CheckpointTests {
     #expect(try refusal("--seed", "4").contains("r.checkpoint: is of another run: seed was 11, now it is 4"))
     #expect(
       try refusal("--set", "privacy.epsilon=7").contains("is of another run: privacy.epsilon was 8, now it is 7"))
-    #expect(try refusal("--secure-noise").contains("is of a run without --secure-noise; leave it out"))
+    #expect(try refusal("--secure-noise").contains("--resume with --secure-noise"))
     for damaged in [Data(), whole.prefix(30), whole.dropLast(), whole + [0], Data("nonsense".utf8) + whole] {
       try Data(damaged).write(to: file)
       #expect(try refusal().contains("r.checkpoint: is damaged"))

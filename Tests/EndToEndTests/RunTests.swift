@@ -230,21 +230,6 @@ struct RunTests {
     #expect(try folder.text("b/report.html").contains("above one over the number of clients"))
   }
 
-  @Test("with secure noise says so and is not reproducible; everything but the noise stays")
-  func secureNoise() throws {
-    let folder = try TemporaryFolder()
-    try folder.write("s.json5", SmallScenario.market)
-    let first = try digest(folder, "s.json5", "--out", "a", "--secure-noise")
-    #expect(try digest(folder, "s.json5", "--out", "b", "--secure-noise") != first)
-    let run = try folder.json("a/run.json")
-    #expect(run.at("privacy.randomness") == .string("the system's secure generator (not reproducible)"))
-    #expect(try folder.text("a/ledger.jsonl") == folder.text("b/ledger.jsonl"))
-    func cohorts(_ name: String) throws -> [Substring] {
-      try folder.text(name).split(separator: "\n").map { $0.split(separator: ",")[1] }
-    }
-    #expect(try cohorts("a/rounds.csv") == cohorts("b/rounds.csv"))
-  }
-
   @Test("learns: clearly better than popularity on the quickstart, within its ε")
   func quickstart() throws {
     let folder = try TemporaryFolder()

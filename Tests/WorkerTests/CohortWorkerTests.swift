@@ -10,12 +10,12 @@ import Worker
 struct CohortWorkerTests {
   private func worker(
     _ scenario: String, worker: Int = 0, of workers: Int = 1, cacheBytes: Int = 1 << 26, folder: String = "/",
-    replacing previous: CohortWorker? = nil
+    secureNoise: Bool = false, replacing previous: CohortWorker? = nil
   ) throws -> CohortWorker {
     try CohortWorker(
       WorkerConfiguration(
         worker: worker, workers: workers, cacheBytes: cacheBytes, scenario: Array(scenario.utf8), folder: folder,
-        localNoiseMultiplier: 0, secureNoise: false), replacing: previous)
+        localNoiseMultiplier: 0, secureNoise: secureNoise), replacing: previous)
   }
 
   private func market(rounds: Int = 5, clippingNorm: Double = 0.3, seed: Int = 4) -> String {
@@ -252,5 +252,31 @@ struct CohortWorkerTests {
     #expect(plain.count == 5)
     #expect(distance(try sum(flipped: 0..<4)) < 1e-3)
     #expect(distance(try sum(flipped: 4..<10)) > 1)
+  }
+
+  @Test("with secure noise draws other examples each time it is asked, and nothing else differs")
+  func secureExampleSampling() throws {
+    func sums(_ unit: String, secureNoise: Bool) throws -> [WorkerMessage] {
+      let scenario = """
+        {"name": "t", "seed": 4,
+         "population": {"kind": "market", "clients": 40, "heldOutClients": 10, "items": 30},
+         "features": {"hashedDimension": 100},
+         "training": {"rounds": 5, "cohort": {"sampling": "full"}, "client": {"algorithm": "fedsgd"}},
+         "privacy": {\(unit), "noiseMultiplier": 1, "delta": 1e-4}}
+        """
+      let worker = try worker(scenario, secureNoise: secureNoise)
+      let weights = [Float](repeating: 0.1, count: 100)
+      return try (0..<2).map { _ in
+        try worker.train(round: 1, clippingNorm: 1, clients: Array(0..<40), weights: weights)
+      }
+    }
+    let examples = #""unit": "example", "exampleSampling": {"rate": 0.3, "expectedExamples": 100}"#
+    let seeded = try sums(examples, secureNoise: false)
+    #expect(seeded[0] == seeded[1])
+    let secure = try sums(examples, secureNoise: true)
+    #expect(secure[0] != secure[1] && secure[0] != seeded[0])
+    // With central trust a worker adds no noise: whole updates are what they are.
+    let whole = try sums(#""unit": "client""#, secureNoise: true)
+    #expect(whole[0] == whole[1])
   }
 }

@@ -195,9 +195,10 @@ struct LocalTrainingTests {
     rows.values.withUnsafeBufferPointer { values in
       let rows = Rows.dense(values: values.baseAddress!, width: rows.stride)
       for round in 1...rounds {
-        training.forEachSampledGradient(
-          rows, labels: examples.labels, examples: 40, anchor: padded, round: round, client: 0, rate: rate,
-          workspace: workspace
+        var stream = RandomStream(seed: 1, purpose: .exampleSampling, round: round)
+        let sampled = training.sample(40, rate: rate, from: &stream, workspace: workspace)
+        training.forEachGradient(
+          rows, labels: examples.labels, sampled: sampled, anchor: padded, workspace: workspace
         ) {
           let found = (0..<9).map { Double(workspace.update.pointer[$0]) }
           let match = alone.firstIndex { zip($0, found).allSatisfy { abs($0 - $1) < 1e-5 } }

@@ -69,7 +69,10 @@ package struct QuerySession {
     let tally = try tally(request, of: query, mechanism, pool)
     // Everyone answers with local trust, also those who have nothing to tell.
     let clients = protection.trust == .local ? scenario.population.clients : tally.clients
-    ledger += mechanism.entries(release: release, clients: clients, adjacency: protection.adjacency)
+    let times = releases(repeats: pool.repeats)
+    for _ in 0..<times {
+      ledger += mechanism.entries(release: release, clients: clients, adjacency: protection.adjacency)
+    }
 
     let first =
       mechanism.isCentral && options.noiseSource == .secure
@@ -93,6 +96,15 @@ package struct QuerySession {
       error: query.kind == .top
         ? nil : errors.error(expected: mechanism.expectation(tally.bounded, clients: clients)),
       hitRate: query.kind == .top ? errors.hitRate : nil, clients: clients)
+  }
+
+  /// How often clients have answered. A worker that was replaced asks its clients again, and where they add noise that
+  /// cannot be repeated, the coordinator may have seen both answers.
+  private func releases(repeats: [Int]) -> Int {
+    switch (scenario.protection.trust, options.noiseSource) {
+    case (.central, _), (_, .seeded): 1
+    case (.local, .secure): 1 + (repeats.max() ?? 0)
+    }
   }
 
   private func estimate(

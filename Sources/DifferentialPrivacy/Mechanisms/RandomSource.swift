@@ -1,11 +1,9 @@
 import NumericalCore
 
 /// Where a mechanism's random bits come from.
-public protocol RandomSource {
+public protocol RandomSource: UniformSource {
   /// What results say about it.
   static var about: String { get }
-  /// 32 uniform bits.
-  mutating func nextWord() -> UInt32
   /// Fills a buffer with standard normal numbers.
   func fillNormal(_ output: UnsafeMutableBufferPointer<Double>)
 }

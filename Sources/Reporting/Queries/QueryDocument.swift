@@ -73,6 +73,7 @@ package struct QueryDocument {
         "delta": .number(protection.accountant == .pure ? 0 : protection.delta),
         "epsilon": .number(result.epsilon.upper), "epsilonLowerBound": .optional(result.epsilon.lower),
         "budget": .optional(protection.budget), "randomness": .string(result.noiseSource.about),
+        "holds": .string(result.noiseSource.holds(sampling: nil)),
       ]),
     ])
   }

@@ -92,6 +92,7 @@ struct QueryReport {
       ("privacy unit", Privacy.Unit.client.rawValue),
       ("trust model", protection.trust.rawValue), ("adjacency", protection.adjacency.rawValue),
       ("accountant", protection.accountant.rawValue), ("noise from", result.noiseSource.about),
+      ("holds", result.noiseSource.holds(sampling: nil)),
       ("fedsim", Version.current), ("digest", result.digest),
     ])
   }

@@ -22,7 +22,7 @@ package struct QuerySummary {
     ]
     lines += TextTable.lines(
       head: AnswerTable.head, AnswerTable(result.answers, cellsOfAnAnswer: Self.mostCells).rows, textColumns: 3)
-    lines += ["", "privacy   " + privacy]
+    lines += ["", "privacy   " + privacy, "holds     " + result.noiseSource.holds(sampling: nil)]
     let refused = result.answers.count { $0.release == nil }
     if refused > 0 {
       lines.append("refused   \(refused) of \(result.answers.count): the budget does not allow them")

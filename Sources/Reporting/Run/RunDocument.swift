@@ -125,6 +125,7 @@ package struct RunDocument {
       "noiseMultiplier": .number(outcome.noiseMultiplier),
       "clippingNorm": .number(result.rounds.last?.clippingNorm ?? settings.clippingNorm),
       "randomness": .string(result.noiseSource.about),
+      "holds": .string(result.noiseSource.holds(sampling: settings.secretSampling(scenario.training.cohort))),
       "fewestClientsInASum": fewest,
     ])
   }

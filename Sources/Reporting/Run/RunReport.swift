@@ -234,6 +234,7 @@ struct RunReport {
         ("accountant", settings.accountant.rawValue),
         ("clipping norm", Number.significant(settings.clippingNorm, 4)),
         ("noise from", result.noiseSource.about),
+        ("holds", result.noiseSource.holds(sampling: settings.secretSampling(scenario.training.cohort))),
       ]
     }
     let aggregation = scenario.training.aggregation

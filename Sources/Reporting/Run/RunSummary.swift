@@ -21,6 +21,10 @@ package struct RunSummary {
     lines += metricsTable
     lines += ["", verdict, ""]
     lines.append("privacy   " + privacy)
+    if let settings = scenario.privacy {
+      let sampling = settings.secretSampling(scenario.training.cohort)
+      lines.append("holds     " + result.noiseSource.holds(sampling: sampling))
+    }
     for other in sideBySide { lines.append("          " + other.text) }
     for tier in result.tiers {
       let paid =
@@ -35,19 +39,23 @@ package struct RunSummary {
     lines.append(
       "speed     \(Number.count(result.timing.clientUpdatesPerSecond)) client updates per second with \(result.workers) \(result.workers == 1 ? "worker" : "workers"); \(Number.fixed(result.timing.wallSeconds, 1)) s in all"
     )
-    if scenario.privacy != nil, case .secure = result.noiseSource {
-      lines.append("noise     \(result.noiseSource.about)")
-    }
     if let warning = deltaWarning { lines.append("warning   " + warning) }
     if let lost = lostClients { lines.append("lost      " + lost) }
     if let linkage { lines.append("linkage   " + linkage) }
     if result.skippedClients > 0 { lines.append("skipped   " + skipped) }
     if result.workerRestarts > 0 {
-      lines.append("workers   restarted \(result.workerRestarts) times; the result is the same")
+      lines.append("workers   restarted \(result.workerRestarts) times; \(restarts)")
     }
     lines.append("digest    \(result.digest.prefix(16))…")
     lines.append("report    \(folder)/report.html")
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var restarts: String {
+    switch (scenario.privacy?.trust, result.noiseSource) {
+    case (.local, .secure): "updates that may have been sent twice are in the ledger twice"
+    case (_, .secure), (_, .seeded): "the result is the same"
+    }
   }
 
   private var headline: String {
