@@ -100,6 +100,11 @@ let package = Package(
       name: "CoordinatorTests",
       dependencies: ["Coordinator", "Scenarios", "DifferentialPrivacy", "NumericalCore", "TestSupport"]),
     .testTarget(
+      name: "GuaranteeTests",
+      dependencies: [
+        "Coordinator", "Worker", "FederationProtocol", "Scenarios", "DifferentialPrivacy", "NumericalCore",
+      ]),
+    .testTarget(
       name: "CurvesTests", dependencies: ["Curves", "Scenarios", "Recommender", "NumericalCore", "TestSupport"]),
     .testTarget(name: "RegressionTests", dependencies: ["Regression", "Curves", "Scenarios", "Recommender"]),
     .testTarget(

@@ -11,16 +11,27 @@ package struct PrivacyPlan: Sendable {
   package let countNoiseMultiplier: Double?
   /// The sampling rate of each tier of the scenario, 0 for those that opted out; nil without tiers.
   package let tierRates: [Double]?
-  private let training: Training
+  let training: Training
+  let faults: Faults?
+  /// What no unit's contribution is longer than before it is clipped; nil: features can be of any size.
+  let longestContribution: Double?
+  let dimension: Int
   private let clients: Int
-  private let dimension: Int
   private let sampler: CohortSampler
 
   /// Calibrates the noise where the scenario asks for an ε.
+  /// - Parameters:
+  ///   - faults: what goes wrong; nil: nothing.
+  ///   - longestContribution: `Scenario.longestContribution`.
   /// - Throws: `AccountingError` when no noise meets the target or the accountant has no proof.
-  package init(_ settings: Privacy, training: Training, clients: Int, dimension: Int, seed: UInt64) throws {
+  package init(
+    _ settings: Privacy, training: Training, clients: Int, dimension: Int, seed: UInt64, faults: Faults? = nil,
+    longestContribution: Double? = nil
+  ) throws {
     self.settings = settings
     self.training = training
+    self.faults = faults
+    self.longestContribution = longestContribution
     self.clients = clients
     self.dimension = dimension
     sampler = CohortSampler(settings: training.cohort, clients: clients, seed: seed)
@@ -50,7 +61,7 @@ package struct PrivacyPlan: Sendable {
         "privacy.adaptiveClipping.countNoiseMultiplier is \(countNoiseMultiplier); allowed: above the noise multiplier \(noiseMultiplier), of which the count takes a part"
       )
     }
-    try checkSumsAreExact()
+    try checkNoiseFits()
   }
 
   /// The noise multiplier of the sum alone. The sum with z_Δ and the count with c are one Gaussian mechanism with
@@ -76,19 +87,44 @@ package struct PrivacyPlan: Sendable {
     return (found.noiseMultiplier, rates)
   }
 
-  /// With local trust every client's noise is in the sum, which must stay below 2⁵² steps for additions to be exact.
-  private func checkSumsAreExact() throws {
+  /// Refuses noise that whole lattice steps in doubles cannot hold.
+  ///
+  /// Noise below 2⁴⁵ steps is rounded exactly, and reaches less than 2⁴⁹ (no Gaussian sample is beyond 9 deviations), so with
+  /// a sum below 2⁵² every addition is exact. With local trust the noise of every client is in the sum.
+  private func checkNoiseFits() throws {
+    // The shorter the clipping norm, the more of its steps random rounding may cover.
+    let lattice = Lattice.clipped(
+      to: settings.adaptiveClipping == nil ? settings.clippingNorm : AdaptiveClipping.norms.lowerBound)
+    let sensitivity = sensitivity(on: lattice)
+    guard deviation(on: lattice) < GaussianLatticeNoise.largestDeviation else {
+      throw AccountingError.invalidEvent(excess(of: sensitivity))
+    }
     guard settings.trust == .local else { return }
-    let lattice = Lattice.clipped(to: settings.clippingNorm)
     let largestCohort = 2 * Double(training.cohort.expectedSize) + 100
-    // No Gaussian sample is beyond 9 deviations; a Laplace sample beyond 37 has a probability below 10⁻²².
-    let reach = settings.mechanism == .laplace ? 37.0 : 9
-    let largest = largestCohort * (lattice.stepsPerNorm + reach * noise(on: lattice).standardDeviation)
-    guard largest < 0x1p52 else {
+    // A Laplace sample beyond 51 scales has a probability below 10⁻²².
+    let reach = settings.mechanism == .laplace ? 51.0 : 9
+    guard largestCohort * (lattice.stepsPerNorm + reach * deviation(on: lattice)) < 0x1p52 else {
       throw AccountingError.invalidEvent(
-        "noise multiplier \(noiseMultiplier) from each of \(training.cohort.expectedSize) clients is too much for exact sums; raise privacy.epsilon or lower training.cohort.expectedSize"
+        "noise multiplier \(noiseMultiplier) from each of \(training.cohort.expectedSize) clients is too much for exact sums; raise privacy.epsilon, or lower privacy.noiseMultiplier or training.cohort.expectedSize"
       )
     }
+  }
+
+  /// Which key asks for more noise than fits, and what is allowed.
+  /// - Parameter sensitivity: in lattice steps, the largest of any round.
+  private func excess(of sensitivity: Double) -> String {
+    let largest = GaussianLatticeNoise.largestDeviation / sensitivity
+    if let countNoiseMultiplier, noiseMultiplier < largest {
+      let least = 1 / (1 / (noiseMultiplier * noiseMultiplier) - 1 / (largest * largest)).squareRoot()
+      return
+        "privacy.adaptiveClipping.countNoiseMultiplier is \(countNoiseMultiplier), so near to the noise multiplier \(noiseMultiplier) that the sum alone would need a noise multiplier of \(sumNoiseMultiplier); allowed: above \(least)"
+    }
+    let remedy =
+      training.compression?.quantization == nil
+      ? "raise privacy.epsilon or lower privacy.noiseMultiplier"
+      : "give training.compression more bits, a smaller share or a smaller range, raise privacy.epsilon or lower privacy.noiseMultiplier"
+    return
+      "noise multiplier \(noiseMultiplier) is too much for updates that can be \(sensitivity) lattice steps long; allowed: below \(largest); \(remedy)"
   }
 
   /// Units whose updates a round's sum has, on average: what sums are divided by.
@@ -102,12 +138,17 @@ package struct PrivacyPlan: Sendable {
     guard let budget = settings.budget else { return nil }
     let event = Self.event(
       settings, training.cohort, clients: clients, noiseMultiplier: noiseMultiplier)
+    let accountant = settings.accountant.accountant
+    let isLocal = settings.trust == .local
+    // Where all rounds are within it there is nothing to search for.
+    let all = isLocal ? Participations.most(sampler, rounds: training.rounds) : training.rounds
+    let whole = try accountant.upperBound(
+      of: [RepeatedEvent(event, count: all)], adjacency: settings.adjacency, delta: settings.delta)
+    if whole <= budget { return training.rounds }
     let releases = try Calibration.rounds(
-      epsilon: budget, delta: settings.delta, adjacency: settings.adjacency,
-      accountant: settings.accountant.accountant
+      epsilon: budget, delta: settings.delta, adjacency: settings.adjacency, accountant: accountant
     ) { [RepeatedEvent(event, count: $0)] }
-    return settings.trust == .local
-      ? Participations.rounds(sampler, within: releases, of: training.rounds) : releases
+    return isLocal ? Participations.rounds(sampler, within: releases, of: training.rounds) : releases
   }
 
   /// How far one unit can move the sum of updates, in lattice steps: the longest update, which is C or, with random
@@ -123,8 +164,11 @@ package struct PrivacyPlan: Sendable {
   /// The noise of one round, or with local trust that of one client: its standard deviation, or Laplace scale.
   /// - Parameter lattice: the lattice that updates are on.
   package func noise(on lattice: Lattice) -> GaussianLatticeNoise {
-    GaussianLatticeNoise(standardDeviation: sumNoiseMultiplier * sensitivity(on: lattice))
+    GaussianLatticeNoise(standardDeviation: deviation(on: lattice))
   }
+
+  /// In lattice steps; not a finite number where the count takes all but nothing of the noise.
+  private func deviation(on lattice: Lattice) -> Double { sumNoiseMultiplier * sensitivity(on: lattice) }
 
   /// The noise on twice the centred count of updates within the norm, Σ ±1, which one unit moves by 1 (by 2 when it is
   /// replaced); nil without adaptive clipping.
@@ -138,7 +182,7 @@ package struct PrivacyPlan: Sendable {
     guard let adaptive = settings.adaptiveClipping else { return norm }
     let share = 0.5 + signed / 2 / expectedUnits
     let next = norm * deterministicExp(-adaptive.learningRate * (share - adaptive.quantile))
-    return max(1e-6, min(next, 1e6))
+    return max(AdaptiveClipping.norms.lowerBound, min(next, AdaptiveClipping.norms.upperBound))
   }
 
   /// The ledger's entries for a round in which `noise` was added: one for the sum, or with local trust one for each
@@ -164,7 +208,8 @@ package struct PrivacyPlan: Sendable {
         event: tier.map { .poissonSampledGaussian(samplingRate: $0.rate, noiseMultiplier: multiplier) } ?? event,
         adjacency: settings.adjacency,
         unit: settings.unit.rawValue, sensitivity: sensitivity, noiseStandardDeviation: deviation,
-        countNoiseMultiplier: countNoiseMultiplier, release: release, clients: clients)
+        countNoiseMultiplier: countNoiseMultiplier, release: release, clients: clients,
+        isAttained: isAttained(on: lattice))
     }
     if let tiers = settings.tiers, let tierRates {
       return tiers.tiers.indices.filter { tierRates[$0] > 0 }.map {

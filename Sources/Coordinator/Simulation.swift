@@ -34,7 +34,7 @@ package struct Simulation {
     plan = try scenario.privacy.map {
       try PrivacyPlan(
         $0, training: scenario.training, clients: scenario.population.clients, dimension: scenario.dimension,
-        seed: scenario.seed)
+        seed: scenario.seed, faults: scenario.faults, longestContribution: scenario.longestContribution)
     }
     rounds = min(scenario.training.rounds, try plan?.roundsWithinBudget() ?? .max)
   }

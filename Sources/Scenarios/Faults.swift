@@ -121,6 +121,12 @@ package struct Faults: Sendable, Equatable {
     }
   }
 
+  /// Whether an update can be lost, or come too late.
+  package var losesUpdates: Bool { lostBeforeTraining > 0 || lostAfterTraining > 0 || stragglers != nil }
+
+  /// Whether a client can do something else than its examples say.
+  package var hasMisbehavingClients: Bool { flippedLabels + corrupted + byzantine > 0 }
+
   /// What becomes of a client in a round.
   package func fate(client: Int, round: Int, seed: UInt64) -> Fate {
     var stream = RandomStream(seed: seed, purpose: .fate, round: round, client: client)

@@ -1,3 +1,5 @@
+import NumericalCore
+
 /// Where the clients' examples come from.
 package enum Population: Sendable, Equatable {
   case market(MarketPopulation)
@@ -32,6 +34,12 @@ package struct ExamplesPerClient: Sendable, Equatable {
   package let spread: Double
   package let minimum: Int
   package let maximum: Int
+
+  /// What no client has more examples than. No normal number is beyond 8.6 deviations (`RandomStream.nextNormal`).
+  package var largest: Int {
+    let drawn = (median * deterministicExp(8.6 * spread)).rounded(.up)
+    return max(minimum, drawn < Double(maximum) ? Int(drawn) : maximum)
+  }
 
   init(_ reader: ObjectReader) {
     median = reader.number("median", 1...1_000_000, default: 40, "median number of examples of a client")

@@ -62,7 +62,8 @@ package struct Privacy: Sendable, Equatable {
       "local trust: the noise that each client adds; laplace clips in L1 norm")
     adjacency = reader.choice(
       "adjacency", Adjacency.self, default: .addOrRemove, "which two populations count as neighbours")
-    clippingNorm = reader.number("clippingNorm", 1e-6...1e6, default: 1, "largest L2 norm of a client's update")
+    clippingNorm = reader.number(
+      "clippingNorm", AdaptiveClipping.norms, default: 1, "largest L2 norm of a client's update")
     tiers = reader.namedObjects(
       "tiers", "groups of clients, by name, each with its share and its own ε", Tiers.init)
     exampleSampling = reader.optionalObject(
@@ -117,6 +118,8 @@ package struct Privacy: Sendable, Equatable {
 /// The clipping norm follows a quantile of the updates' norms, privately (Andrew, Thakkar, McMahan and Ramaswamy 2021,
 /// "Differentially private learning with adaptive clipping").
 package struct AdaptiveClipping: Sendable, Equatable {
+  /// Clipping norms that there are, given or found.
+  package static let norms = 1e-6...1e6
   /// γ: the share of updates that should be within the norm.
   package let quantile: Double
   /// η of the geometric update C ← C·exp(−η·(share within − γ)).

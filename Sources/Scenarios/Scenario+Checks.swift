@@ -50,6 +50,30 @@ extension Scenario {
     }
   }
 
+  /// Numbers of one generated client at most: what it is made in has about twelve bytes for each, and is one piece.
+  private static let largestClient = 1 << 29
+
+  /// Refuses generated clients that would not fit into memory.
+  func checkClientSize(_ reader: ObjectReader) {
+    if reader.session.describing { return }
+    let (examples, numbers, key): (Int, Int, String)
+    switch population {
+    case .market(let market):
+      (examples, numbers, key) = (
+        market.examplesPerClient.largest, (features?.groups.count ?? 0) + 1, "features.groups"
+      )
+    case .syntheticAlphaBeta(let synthetic):
+      (examples, numbers, key) = (synthetic.examplesPerClient.largest, synthetic.features, "population.features")
+    case .files: return
+    }
+    if examples * numbers > Self.largestClient {
+      reader.problem(
+        "population.examplesPerClient.maximum",
+        "lets a client have \(examples) examples of \(numbers) numbers; allowed: up to \(Self.largestClient / numbers) with so many numbers; lower it, or \(key)"
+      )
+    }
+  }
+
   /// Refuses a name that cannot be a folder's.
   static func checkName(_ name: String, _ reader: ObjectReader) {
     if !name.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) }) || name.hasPrefix(".") {
@@ -61,8 +85,16 @@ extension Scenario {
   }
 
   /// Refuses what per-example clipping does not go with.
-  static func checkExampleUnit(_ training: Training, _ privacy: Privacy?, _ reader: ObjectReader) {
+  static func checkExampleUnit(
+    _ training: Training, _ privacy: Privacy?, _ minimisation: Minimisation?, _ reader: ObjectReader
+  ) {
     guard let privacy, privacy.unit == .example, !reader.session.describing else { return }
+    if let most = minimisation?.maximumExamples {
+      reader.problem(
+        "minimisation.maximumExamples",
+        "found \(most); goes with the privacy unit \"client\" only: where a client has more examples, taking one away lets the next one in, so that one example moves the sum twice; leave it out, and lower privacy.exampleSampling.rate to learn from fewer"
+      )
+    }
     if training.client.algorithm != .fedsgd {
       reader.problem(
         "training.client.algorithm",

@@ -109,6 +109,7 @@ package struct Scenario: Sendable, Equatable {
     whole = sweep.map { all.setting(["sweep"], to: $0.written) } ?? all
     guard let population else { return nil }
     self.population = population
+    checkClientSize(reader)
     checkMinimisation(reader)
     checkAnonymisation(reader)
     if training.aggregation.groups * dimension > Aggregation.mostSums, !reader.session.describing {
@@ -117,7 +118,7 @@ package struct Scenario: Sendable, Equatable {
         "found \(training.aggregation.groups) for \(dimension) coordinates; allowed: groups times coordinates up to \(Aggregation.mostSums)"
       )
     }
-    Self.checkExampleUnit(training, privacy, reader)
+    Self.checkExampleUnit(training, privacy, minimisation, reader)
     Self.checkSampling(training.cohort, privacy, reader)
     Self.checkCompression(training.compression, privacy, reader)
   }

@@ -68,7 +68,7 @@ extension CohortWorker {
           // With the privacy unit "example" a client sends the sum of its gradients, not one by one.
           values =
             scenario.privacy?.unit == .example
-            ? touched?.count ?? scenario.dimension : (0..<width).count { update[$0] != 0 }
+            ? examples.touched?.count ?? scenario.dimension : (0..<width).count { update[$0] != 0 }
         }
       }
       clients += 1

@@ -135,12 +135,15 @@ package final class CohortWorker {
       let examples = upcoming
       upcoming = try ahead.next().flatMap(trainingExamples)
       // A client that the public population size counts but the shards do not have contributes nothing.
-      guard let examples, !examples.labels.isEmpty else { continue }
+      guard let examples else { continue }
       let group = constants.aggregation.group(ofClient: client, round: round, seed: constants.seed)
       // An update that is lost, or too late, is in no sum; neither is the noise that went with it.
       let isSummed = !constants.hasFaults || fate(client, round) == .takesPart
       let sum = isSummed ? sums[group] : nil
-      add(examples, client: client, round: round, weights: weights, to: sum, upcoming: upcoming?.memory)
+      if !examples.labels.isEmpty {
+        add(examples, client: client, round: round, weights: weights, to: sum, upcoming: upcoming?.memory)
+      }
+      // A client that has nothing to say must not be known by its silence.
       if let localNoise, let sum { add(localNoise, client: client, round: round, to: sum) }
     }
     // The count is released only where it is accounted for.
@@ -254,9 +257,10 @@ package final class CohortWorker {
     let update = workspace.update.pointer
     if let rate = constants.exampleRate {
       training.forEachGradient(
-        examples.rows, labels: labels, sampled: sample(count, rate: rate, round: round, client: client),
-        anchor: anchor, workspace: workspace, upcoming: upcoming
-      ) { body(update, examples.rows.width, examples.touched) }
+        examples.rows, touched: examples.touched, labels: labels,
+        sampled: sample(count, rate: rate, round: round, client: client), anchor: anchor, workspace: workspace,
+        upcoming: upcoming
+      ) { width, touched in body(update, width, touched) }
     } else {
       let offsets = learnOwnPart(of: examples, anchor: anchor)
       let first = offsets == nil ? 0 : scenario.supportExamples(of: count)

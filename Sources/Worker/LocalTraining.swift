@@ -78,11 +78,14 @@ package struct LocalTraining {
   /// Calls `body` with the gradient of each example that was sampled, one at a time, in `workspace.update`: per-example
   /// clipping (Abadi et al. 2016, algorithm 1).
   /// - Parameters:
+  ///   - touched: sparse features: the model coordinates that columns stand for; nil for dense ones.
   ///   - sampled: how many examples `sample` left in `workspace.order`.
   ///   - upcoming: what is needed after this client; nil where that is not known.
+  ///   - body: gets the gradient's padded length and, for sparse features, the coordinates it is about.
   package func forEachGradient(
-    _ rows: Rows, labels: UnsafePointer<Float>, sampled: Int, anchor: UnsafePointer<Float>,
-    workspace: TrainingWorkspace, upcoming: UnsafeRawBufferPointer? = nil, body: () -> Void
+    _ rows: Rows, touched: UnsafeBufferPointer<UInt32>?, labels: UnsafePointer<Float>, sampled: Int,
+    anchor: UnsafePointer<Float>, workspace: TrainingWorkspace, upcoming: UnsafeRawBufferPointer? = nil,
+    body: (Int, UnsafeBufferPointer<UInt32>?) -> Void
   ) {
     let order = workspace.order.pointer
     let margins = workspace.margins.pointer
@@ -90,9 +93,17 @@ package struct LocalTraining {
     kernels.margins(of: rows, order, count: sampled, weights: anchor, into: margins, ahead: &ahead)
     kernels.residuals(labels: labels, order, count: sampled, scale: 1, margins: margins)
     for i in 0..<sampled {
-      workspace.update.pointer.update(repeating: 0, count: rows.width)
-      kernels.accumulate(rows, order + i, count: 1, coefficients: margins + i, into: workspace.update.pointer)
-      body()
+      switch (rows, touched?.baseAddress) {
+      case (.sparse(let starts, let columns, let values, _), let coordinates?):
+        let entries = Int(starts[Int(order[i])])..<Int(starts[Int(order[i]) + 1])
+        let own = workspace.layOut(
+          entries, columns: columns, values: values, times: margins[i], coordinates: coordinates)
+        body(Rows.padded(entries.count), own)
+      default:
+        workspace.update.pointer.update(repeating: 0, count: rows.width)
+        kernels.accumulate(rows, order + i, count: 1, coefficients: margins + i, into: workspace.update.pointer)
+        body(rows.width, nil)
+      }
     }
   }
 

@@ -15,6 +15,8 @@ package final class TrainingWorkspace {
   package let update = Buffer<Float>()
   package let margins = Buffer<Float>()
   package let order = Buffer<Int32>()
+  /// The model coordinates of one example.
+  private let coordinates = Buffer<UInt32>()
   /// Labels other than the client's own, for whoever learns from such.
   let labels = Buffer<Float>()
 
@@ -25,6 +27,26 @@ package final class TrainingWorkspace {
     update.reserve(width)
     margins.reserve(examples)
     order.reserve(examples)
+  }
+
+  /// Lays out a multiple of one sparse example in `update`, over the coordinates that it has itself and no others of its
+  /// client: then nothing that is computed from it, to the last bit, depends on what else the client holds.
+  /// - Parameters:
+  ///   - entries: the example's, in `columns` and `values`; no more than there is room for.
+  ///   - coordinates: what columns stand for.
+  /// - Returns: the example's coordinates, until the next one.
+  func layOut(
+    _ entries: Range<Int>, columns: UnsafePointer<UInt32>, values: UnsafePointer<Float>, times factor: Float,
+    coordinates touched: UnsafePointer<UInt32>
+  ) -> UnsafeBufferPointer<UInt32> {
+    coordinates.reserve(entries.count)
+    let (update, own) = (update.pointer, coordinates.pointer)
+    for (k, entry) in entries.enumerated() {
+      update[k] = values[entry] * factor
+      own[k] = touched[Int(columns[entry])]
+    }
+    for k in entries.count..<Rows.padded(entries.count) { update[k] = 0 }
+    return UnsafeBufferPointer(start: own, count: entries.count)
   }
 }
 

@@ -109,4 +109,79 @@ struct PrivacyPlanTests {
         #"{"sampling": "fixed-size", "expectedSize": 100}"#, adjacency: "replace-one", accountant: "rdp")
         == .fixedSizeSampledGaussian(sample: 100, population: 1000, noiseMultiplier: 2))
   }
+
+  /// Adaptive clipping beside a noise multiplier of 10 000.
+  private static func beside(_ countNoiseMultiplier: Double) -> String {
+    """
+    {"noiseMultiplier": 10000, "delta": 1e-5, "adaptiveClipping": {"countNoiseMultiplier": \(countNoiseMultiplier)}}
+    """
+  }
+
+  @Test("refuse a count so near to the whole that the sum's noise does not fit, and say from where on it does")
+  func countTooNear() throws {
+    let cohort = #"{"expectedSize": 100}"#
+    var least = 0.0
+    for near in [10_000.000000000002, 10_000.000000001] {
+      do {
+        _ = try plan(cohort, Self.beside(near))
+        Issue.record("\(near) was accepted")
+      } catch AccountingError.invalidEvent(let message) {
+        #expect(message.hasPrefix("privacy.adaptiveClipping.countNoiseMultiplier is \(near)"))
+        least = try #require(Double(message.split(separator: " ").last ?? ""))
+      }
+    }
+    #expect(least > 10_000.000000001 && least < 10_001)
+    let (plan, lattice) = try plan(cohort, Self.beside(least * (1 + 1e-6)))
+    #expect(plan.noise(on: lattice).standardDeviation < GaussianLatticeNoise.largestDeviation)
+  }
+
+  @Test("refuse noise on roundings that does not fit, and say what does")
+  func roundingTooLong() throws {
+    let cohort = #"{"expectedSize": 10}"#
+    func plan(_ multiplier: Double) throws -> PrivacyPlan {
+      let scenario = try makeScenario(
+        cohort: cohort, privacy: "{\"noiseMultiplier\": \(multiplier), \"delta\": 1e-5}",
+        compression: #"{"bits": 1, "range": 1}"#)
+      return try PrivacyPlan(
+        try #require(scenario.privacy), training: scenario.training, clients: 1000, dimension: 1 << 20, seed: 1)
+    }
+    do {
+      _ = try plan(10_000)
+      Issue.record("10 000 was accepted")
+    } catch AccountingError.invalidEvent(let message) {
+      #expect(message.contains("training.compression") && message.contains("privacy.noiseMultiplier"))
+      #expect(message.contains("allowed: below 2048.0"))
+    }
+    #expect(throws: AccountingError.self) { try plan(2048) }
+    #expect(try plan(2047.9).noise(on: .clipped(to: 1)).standardDeviation < GaussianLatticeNoise.largestDeviation)
+  }
+
+  @Test("have noise that fits in every round, however far the clipping norm moves")
+  func everyNorm() throws {
+    var accepted = 0
+    for multiplier in [0.001, 1, 200, 10_000] {
+      for range in [1e-9, 1e-6, 1e-3, 1] {
+        for bits in [1, 2, 16] {
+          let privacy = """
+            {"noiseMultiplier": \(multiplier), "delta": 1e-5,
+             "adaptiveClipping": {"countNoiseMultiplier": \(multiplier < 1 ? 0.01 : multiplier * 1.001)}}
+            """
+          let scenario = try makeScenario(
+            cohort: #"{"expectedSize": 10}"#, privacy: privacy,
+            compression: "{\"bits\": \(bits), \"range\": \(range)}")
+          guard
+            let plan = try? PrivacyPlan(
+              try #require(scenario.privacy), training: scenario.training, clients: 1000, dimension: 1 << 20,
+              seed: 1)
+          else { continue }
+          accepted += 1
+          for norm in [1e-6, 1e-3, 1, 1e6] {
+            let noise = plan.noise(on: .clipped(to: norm))
+            #expect(noise.standardDeviation < GaussianLatticeNoise.largestDeviation)
+          }
+        }
+      }
+    }
+    #expect(accepted > 10)
+  }
 }

@@ -1,4 +1,5 @@
 import DifferentialPrivacy
+import Foundation
 import Testing
 
 @Suite("Ledger entries")
@@ -57,6 +58,49 @@ struct LedgerTests {
     // What concerns everyone adds to everyone's own.
     #expect(try epsilon([entry(1, client: 1), entry(2), entry(3)]) == gaussians(3))
     #expect(try epsilon([entry(1, tier: "a"), entry(2, tier: "a"), entry(1, tier: "b")]) == gaussians(2))
+  }
+
+  @Test("have a lower end only where what was done attains every event of the client that paid most")
+  func attained() throws {
+    func entry(client: Int? = nil, tier: String? = nil, times multiplier: Double = 5, _ isAttained: Bool)
+      -> LedgerEntry
+    {
+      LedgerEntry(
+        round: 1, client: client, tier: tier, event: .gaussian(noiseMultiplier: multiplier), adjacency: .replaceOne,
+        unit: "client", sensitivity: 2, noiseStandardDeviation: 2 * multiplier, isAttained: isAttained)
+    }
+    func bracket(_ ledger: [LedgerEntry]) throws -> EpsilonBracket {
+      try LedgerEntry.epsilon(
+        of: ledger, adjacency: .replaceOne, delta: 1e-5, accountant: PrivacyLossAccountant())
+    }
+    let known = try bracket([entry(true), entry(true)])
+    #expect(try #require(known.lower) > 0.999 * known.upper)
+    let unknown = try bracket([entry(true), entry(false)])
+    #expect(unknown.lower == nil)
+    #expect(unknown.upper == known.upper)
+    // The worst client's own entries, and those of everyone, matter; those of others do not.
+    #expect(try bracket([entry(client: 1, times: 9, false), entry(client: 2, true)]).lower != nil)
+    #expect(try bracket([entry(client: 1, times: 2, false), entry(client: 2, true)]).lower == nil)
+    #expect(try bracket([entry(client: 1, true), entry(times: 50, false)]).lower == nil)
+    #expect(try bracket([entry(tier: "a", false), entry(tier: "b", times: 4, true)]).lower != nil)
+    #expect(try bracket([entry(tier: "a", true), entry(tier: "b", times: 4, false)]).lower == nil)
+    // Of two clients that paid the same the one that is known from below says more.
+    #expect(try bracket([entry(client: 1, false), entry(client: 2, true)]).lower != nil)
+  }
+
+  @Test("say that they are attained in a member of their own, and are upper bounds without it")
+  func attainedMember() throws {
+    let entry = LedgerEntry(
+      round: 1, event: .gaussian(noiseMultiplier: 5), adjacency: .addOrRemove, unit: "client", sensitivity: 1,
+      noiseStandardDeviation: 5, isAttained: true)
+    let line = try entry.line()
+    #expect(line.contains("\"attained\":true"))
+    #expect(try LedgerEntry(line: line, number: 1) == entry)
+    let old = line.replacingOccurrences(of: "\"attained\":true,", with: "")
+    #expect(try !LedgerEntry(line: old, number: 1).isAttained)
+    #expect(throws: LedgerError.self) {
+      try LedgerEntry(line: line.replacingOccurrences(of: "true", with: "false"), number: 1)
+    }
   }
 
   @Test("read back what they wrote, to the bit", arguments: entries)

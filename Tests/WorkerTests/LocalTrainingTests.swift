@@ -198,8 +198,8 @@ struct LocalTrainingTests {
         var stream = RandomStream(seed: 1, purpose: .exampleSampling, round: round)
         let sampled = training.sample(40, rate: rate, from: &stream, workspace: workspace)
         training.forEachGradient(
-          rows, labels: examples.labels, sampled: sampled, anchor: padded, workspace: workspace
-        ) {
+          rows, touched: nil, labels: examples.labels, sampled: sampled, anchor: padded, workspace: workspace
+        ) { _, _ in
           let found = (0..<9).map { Double(workspace.update.pointer[$0]) }
           let match = alone.firstIndex { zip($0, found).allSatisfy { abs($0 - $1) < 1e-5 } }
           if let match { taken[match] += 1 } else { Issue.record("no example has this gradient") }

@@ -29,12 +29,16 @@ public struct LedgerEntry: Equatable, Sendable {
   /// Clients whose data is in the release. It is exact, and not covered by the guarantee: it is for the auditor, not for
   /// publication.
   public let clients: Int?
+  /// Whether two neighbouring populations exist between which the release told as much as `event` says it can. Then what
+  /// no analysis of the event can go below, no analysis of the release can; otherwise the event is an upper bound alone.
+  /// Ledgers that do not say so are read as upper bounds.
+  public let isAttained: Bool
 
   /// Records a release.
   public init(
     round: Int, client: Int? = nil, tier: String? = nil, event: PrivacyEvent, adjacency: Adjacency, unit: String,
     sensitivity: Double, noiseStandardDeviation: Double, countNoiseMultiplier: Double? = nil,
-    release: String? = nil, clients: Int? = nil
+    release: String? = nil, clients: Int? = nil, isAttained: Bool = false
   ) {
     self.round = round
     self.client = client
@@ -47,6 +51,7 @@ public struct LedgerEntry: Equatable, Sendable {
     self.countNoiseMultiplier = countNoiseMultiplier
     self.release = release
     self.clients = clients
+    self.isAttained = isAttained
   }
 
   /// The entry as one line of JSON with sorted keys, without the line's end.
@@ -87,6 +92,8 @@ public struct LedgerEntry: Equatable, Sendable {
     var countNoiseMultiplier: Double?
     var release: String?
     var clients: Int?
+    /// Present where it is true.
+    var attained: Bool?
     var samplingRate: Double?
     var sample: Int?
     var population: Int?
@@ -107,6 +114,7 @@ public struct LedgerEntry: Equatable, Sendable {
       countNoiseMultiplier = entry.countNoiseMultiplier
       release = entry.release
       clients = entry.clients
+      attained = entry.isAttained ? true : nil
       switch entry.event {
       case .gaussian(let multiplier), .laplace(let multiplier): noiseMultiplier = multiplier
       case .poissonSampledGaussian(let rate, let multiplier):
@@ -137,7 +145,8 @@ public struct LedgerEntry: Equatable, Sendable {
       let entry = LedgerEntry(
         round: round, client: client, tier: tier, event: event, adjacency: adjacency, unit: unit,
         sensitivity: sensitivity, noiseStandardDeviation: noiseStandardDeviation,
-        countNoiseMultiplier: countNoiseMultiplier, release: release, clients: clients)
+        countNoiseMultiplier: countNoiseMultiplier, release: release, clients: clients,
+        isAttained: attained ?? false)
       // A field that the mechanism has no use for is a sign of damage.
       return Line(entry) == self ? entry : nil
     }

@@ -8,10 +8,12 @@ import NumericalCore
 public struct GaussianLatticeNoise: Sendable {
   /// Standard deviation in lattice steps; below 2⁴⁵.
   public let standardDeviation: Double
+  /// Deviations are below this, in lattice steps.
+  public static let largestDeviation = 0x1p45
 
   /// - Parameter standardDeviation: in lattice steps, from 0 to below 2⁴⁵.
   public init(standardDeviation: Double) {
-    precondition(standardDeviation >= 0 && standardDeviation < 0x1p45)
+    precondition(standardDeviation >= 0 && standardDeviation < Self.largestDeviation)
     self.standardDeviation = standardDeviation
   }
 
