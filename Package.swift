@@ -30,7 +30,7 @@ let package = Package(
       name: "fedsim",
       dependencies: [
         "Scenarios", "Coordinator", "Worker", "ClientData", "Curves", "Regression", "Reporting",
-        "Recommender",
+        "Recommender", "ResultFiles",
         "FederationProtocol", "DifferentialPrivacy", "NumericalCore",
       ]),
     .executableTarget(
@@ -46,6 +46,7 @@ let package = Package(
     .target(
       name: "Regression",
       dependencies: ["Coordinator", "Curves", "Scenarios", "Recommender", "DifferentialPrivacy"]),
+    .target(name: "ResultFiles", dependencies: ["Scenarios", "NumericalCore"]),
     .target(name: "Curves", dependencies: ["Scenarios", "Recommender", "NumericalCore"]),
     .target(
       name: "Coordinator",
@@ -110,6 +111,7 @@ let package = Package(
     .testTarget(
       name: "ReportingTests",
       dependencies: ["Reporting", "Curves", "Scenarios", "Recommender", "NumericalCore"]),
+    .testTarget(name: "ResultFilesTests", dependencies: ["ResultFiles", "Scenarios"]),
     .testTarget(name: "ArchitectureTests"),
     .testTarget(
       name: "EndToEndTests",
@@ -124,7 +126,7 @@ let package = Package(
       name: "HostileInputTests",
       dependencies: [
         "fedsim", "FederationProtocol", "Coordinator", "Scenarios", "ClientData", "DifferentialPrivacy", "Curves",
-        "Regression",
+        "Regression", "ResultFiles",
         "NumericalCore", "TestSupport",
       ]),
   ],
@@ -140,5 +142,6 @@ if Context.environment["FEDSIM_FUZZ"] != nil {
       name: "fedsim-fuzz",
       dependencies: [
         "FederationProtocol", "Coordinator", "Scenarios", "DifferentialPrivacy", "Curves", "Regression",
+        "ResultFiles",
       ], path: "Tests/Fuzzing", swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
 }

@@ -1,4 +1,5 @@
 import FederationProtocol
+import NumericalCore
 import Recommender
 import Scenarios
 
@@ -11,11 +12,13 @@ package enum ReferenceModel: String, CaseIterable, Sendable {
 
   /// Trains and scores the model on the scenario's population.
   /// - Parameter options: with one worker, because one process has to see all clients.
+  /// - Returns: what it is worth, and the digest of the shards; nil where the population is generated.
   /// - Throws: `CoordinatorError`.
   package func metrics(
     of scenario: Scenario, options: RunOptions, on pool: WorkerPool
-  ) throws -> EvaluationMetrics {
-    _ = try pool.configure(options.configurations(for: scenario))
-    return try pool.metrics(self == .central ? .central : .alone, weights: [])
+  ) throws -> (metrics: EvaluationMetrics, dataDigest: String?) {
+    let digest = try pool.configure(options.configurations(for: scenario)).dataDigest
+    let metrics = try pool.metrics(self == .central ? .central : .alone, weights: [])
+    return (metrics, digest.isEmpty ? nil : SHA256.hexadecimal(digest))
   }
 }

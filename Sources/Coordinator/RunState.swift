@@ -47,24 +47,23 @@ struct RunState {
 
   /// The state as it was at a mark, to go on from.
   func checkpoint(
-    at mark: Mark, _ scenario: Scenario, _ options: RunOptions, wallSeconds: Double
+    at mark: Mark, _ scenario: Scenario, _ options: RunOptions, dataDigest: String?, wallSeconds: Double
   ) -> Checkpoint {
     Checkpoint(
-      scenario: scenario.resolved, secureNoise: options.noiseSource == .secure, model: mark.model.state,
-      ledger: Array(ledger.prefix(mark.entries)),
-      progress: Checkpoint.Progress(
-        counts: mark.counts, records: Array(records.prefix(mark.records)), wallSeconds: wallSeconds))
+      scenario: scenario.resolved, secureNoise: options.noiseSource == .secure, dataDigest: dataDigest,
+      model: mark.model.state, counts: mark.counts, wallSeconds: wallSeconds, records: records.prefix(mark.records),
+      ledger: ledger.prefix(mark.entries))
   }
 
   /// Goes on from a checkpoint.
   /// - Throws: `CheckpointError` when it does not belong to this run.
   mutating func restore(_ checkpoint: Checkpoint) throws {
     guard model.hasShape(of: checkpoint.model),
-      checkpoint.progress.counts.contacted.count == counts.contacted.count
+      checkpoint.counts.contacted.count == counts.contacted.count
     else { throw CheckpointError.damaged }
     model.state = checkpoint.model
-    counts = checkpoint.progress.counts
-    records = checkpoint.progress.records
-    ledger = checkpoint.ledger
+    counts = checkpoint.counts
+    records = Array(checkpoint.records)
+    ledger = Array(checkpoint.ledger)
   }
 }

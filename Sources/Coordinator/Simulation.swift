@@ -55,6 +55,8 @@ package struct Simulation {
     let start = clock.now
     let restartsBefore = pool.restarts
     let readiness = try pool.configure(configurations(), timeout: scenario.faults?.workers?.timeoutSeconds)
+    let dataDigest = readiness.dataDigest.isEmpty ? nil : SHA256.hexadecimal(readiness.dataDigest)
+    try checkpoint?.check(data: dataDigest)
 
     let model = ServerModel(
       dimension: scenario.dimension, settings: scenario.training.server, l2: scenario.training.l2,
@@ -63,20 +65,22 @@ package struct Simulation {
     let best = readiness.knowsTruth ? try pool.metrics(.truth, weights: []) : nil
     let popularity = readiness.knowsPopularity ? try pool.metrics(.popularity, weights: []) : nil
 
-    let keys = try DrawKeys(of: scenario, clients: readiness.trainingClients, pool: pool)
     var state = RunState(
       model: model, latest: untrained, clippingNorm: scenario.lattice.clippingNorm,
       tiers: scenario.privacy?.tiers?.tiers.count ?? 1)
     if let checkpoint { try state.restore(checkpoint) }
-    let secondsBefore = checkpoint?.progress.wallSeconds ?? 0
+    let secondsBefore = checkpoint?.wallSeconds ?? 0
     func seconds() -> Double { secondsBefore + (clock.now - start).seconds }
+    func keep(_ mark: RunState.Mark) throws {
+      try keeper?.keep(
+        state.checkpoint(at: mark, scenario, options, dataDigest: dataDigest, wallSeconds: seconds()))
+    }
     var status = rounds < scenario.training.rounds ? RunResult.Status.budgetReached : .finished
     // The state after the last round that was evaluated where that was due; only checkpoints need it.
     var whole = keeper == nil ? nil : state.mark
     do {
       for number in stride(from: state.records.count + 1, through: rounds, by: 1) {
-        try runRound(
-          number, &state, pool: pool, realClients: readiness.trainingClients, keys: keys, clock: clock)
+        try runRound(number, &state, pool: pool, realClients: readiness.trainingClients, clock: clock)
         progress(
           RunProgress(
             round: number, rounds: rounds, auc: state.counts.latest.auc,
@@ -85,14 +89,12 @@ package struct Simulation {
         let mark = state.mark
         whole = mark
         if number % keeper.every == 0, number < rounds {
-          try keeper.keep(state.checkpoint(at: mark, scenario, options, wallSeconds: seconds()))
+          try keep(mark)
         }
       }
     } catch CoordinatorError.interrupted where !state.records.isEmpty {
       status = .interrupted
-      if let keeper, let whole {
-        try keeper.keep(state.checkpoint(at: whole, scenario, options, wallSeconds: seconds()))
-      }
+      if let whole { try keep(whole) }
     }
 
     let privacy = try plan.map {
@@ -116,7 +118,10 @@ package struct Simulation {
         }
         linkage = try linkageRates(state, privacy, pool)
         if options.diagnoses { sizeGroups = try pool.sizeGroups(weights: state.model.broadcastWeights) }
-      } catch CoordinatorError.interrupted { status = .interrupted }
+      } catch CoordinatorError.interrupted {
+        status = .interrupted
+        if let whole { try keep(whole) }
+      }
     }
     return RunResult(
       status: status, rounds: state.records, untrained: untrained, final: state.counts.latest,
@@ -126,10 +131,8 @@ package struct Simulation {
       contacted: state.counts.contacted, privacy: privacy,
       weights: state.model.weights,
       digest: runDigest(weights: state.model.weights, rounds: state.records, ledger: state.ledger),
-      dataDigest: readiness.dataDigest.isEmpty ? nil : SHA256.hexadecimal(readiness.dataDigest),
-      fewestClientsInASum: state.counts.fewestClientsInASum, trainingClients: readiness.trainingClients,
-      heldOutClients: readiness.heldOutClients, sharedClients: readiness.sharedClients,
-      skippedClients: readiness.skippedClients,
+      dataDigest: dataDigest,
+      fewestClientsInASum: state.counts.fewestClientsInASum, skippedClients: readiness.skippedClients,
       noiseSource: options.noiseSource, workers: pool.count, workerRestarts: pool.restarts - restartsBefore,
       timing: RunResult.Timing(
         wallSeconds: seconds(), trainingSeconds: state.counts.trainingSeconds,
@@ -166,19 +169,18 @@ package struct Simulation {
   /// One round and, where it is due, the evaluation after it. A round that was trained is always recorded, also
   /// when the evaluation after it is interrupted: its release has happened.
   private func runRound(
-    _ number: Int, _ state: inout RunState, pool: WorkerPool, realClients: Int, keys: DrawKeys,
-    clock: ContinuousClock
+    _ number: Int, _ state: inout RunState, pool: WorkerPool, realClients: Int, clock: ContinuousClock
   ) throws {
     if pool.shouldStop() { throw CoordinatorError.interrupted }
     let round = Round(
       number: number,
       sampler: CohortSampler(
         settings: scenario.training.cohort, clients: scenario.population.clients, seed: scenario.seed,
-        source: samplingSource, tiers: tierSampling, keys: keys),
+        source: samplingSource, tiers: tierSampling),
       lattice: scenario.lattice(clippingNorm: state.counts.clippingNorm),
       divisor: plan?.expectedUnits ?? Double(scenario.training.cohort.expectedSize), plan: plan,
       seed: scenario.seed, noiseSource: options.noiseSource, aggregation: scenario.training.aggregation,
-      faults: scenario.faults, realClients: realClients, keys: keys)
+      faults: scenario.faults, realClients: realClients)
     let start = clock.now
     let clippingNorm = state.counts.clippingNorm
     let outcome = try round.run(&state.model, cohort: state.nextCohort, pool: pool)

@@ -144,11 +144,14 @@ package struct Curve: Equatable, Sendable {
   package let points: [CurvePoint]
   /// In the order of their kinds.
   package let references: [CurveReference]
+  /// SHA-256 of the shards of its runs; nil where the population is generated, or it is not known.
+  package let dataDigest: String?
 
   package init(
     name: String, settings: [String: JSONValue], scenario: JSONValue, points: [CurvePoint],
-    references: [CurveReference]
+    references: [CurveReference], dataDigest: String? = nil
   ) {
+    self.dataDigest = dataDigest
     self.name = name
     self.settings = settings
     self.scenario = scenario
@@ -159,7 +162,9 @@ package struct Curve: Equatable, Sendable {
 
   /// The same curve under another name.
   package func named(_ name: String) -> Curve {
-    Curve(name: name, settings: settings, scenario: scenario, points: points, references: references)
+    Curve(
+      name: name, settings: settings, scenario: scenario, points: points, references: references,
+      dataDigest: dataDigest)
   }
 
   package func reference(_ kind: CurveReference.Kind) -> CurveReference? { references.first { $0.kind == kind } }

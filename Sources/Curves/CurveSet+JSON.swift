@@ -82,6 +82,7 @@ extension Curve {
     return .object([
       "name": .string(name), "settings": .object(settings), "scenario": scenario,
       "points": .array(points.map(\.json)), "references": .array(lines),
+      "dataDigest": dataDigest.map(JSONValue.string) ?? .null,
     ])
   }
 
@@ -102,7 +103,10 @@ extension Curve {
       return values.count == seeds.count ? CurveReference(kind: kind, values: values) : nil
     }
     guard readPoints.count == points.count, readLines.count == lines.count else { return nil }
-    self.init(name: name, settings: settings, scenario: scenario, points: readPoints, references: readLines)
+    let digest: String? = if case .string(let text)? = json["dataDigest"] { text } else { nil }
+    self.init(
+      name: name, settings: settings, scenario: scenario, points: readPoints, references: readLines,
+      dataDigest: digest)
   }
 }
 

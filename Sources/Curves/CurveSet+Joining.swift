@@ -12,8 +12,16 @@ extension CurveSet {
 
   /// The runs of both parts.
   /// - Parameter file: the other part's name, for messages.
-  /// - Throws: `CurveFileError` when both have the same run with different results.
+  /// - Throws: `CurveFileError` when they are over different data, or both have the same run with different
+  ///   results.
   package func joined(with other: CurveSet, file: String) throws -> CurveSet {
+    for (curve, part) in zip(curves, other.curves) {
+      // A part without any run of a curve does not know its data.
+      guard let own = curve.dataDigest, let others = part.dataDigest, own != others else { continue }
+      throw CurveFileError(
+        file: file,
+        message: "is a part of a sweep of which another part is over other data; compute one of them again")
+    }
     let curves = try zip(curves, other.curves).map { try $0.joined(with: $1, file: file) }
     return CurveSet(
       name: name, axis: axis, curves: curves, missing: missing.filter(Set(other.missing).contains), version: version
@@ -47,6 +55,6 @@ extension Curve {
     }
     return Curve(
       name: name, settings: settings, scenario: scenario, points: points,
-      references: CurveReference.merged(references + other.references))
+      references: CurveReference.merged(references + other.references), dataDigest: dataDigest ?? other.dataDigest)
   }
 }

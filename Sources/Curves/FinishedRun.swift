@@ -8,6 +8,8 @@ package struct FinishedRun: Sendable {
   /// The resolved scenario, with its seed.
   package let scenario: JSONValue
   package let version: String
+  /// SHA-256 of the shards; nil where the population is generated, or an older fedsim wrote the file.
+  package let dataDigest: String?
   private let references: [CurveReference]
 
   /// Reads a `run.json`.
@@ -31,6 +33,7 @@ package struct FinishedRun: Sendable {
       linkage: json["linkage"].flatMap(LinkageRates.init))
     self.scenario = scenario
     self.version = version
+    dataDigest = if case .string(let digest)? = json["dataDigest"] { digest } else { nil }
     references = [CurveReference.Kind.bestReachable, .popularity, .untrained].compactMap { kind in
       guard let values = metrics[kind.rawValue], case .object = values else { return nil }
       return CurveReference(kind: kind, values: [SeedValues(seed: seed, values: MetricValues(values))])
@@ -42,27 +45,57 @@ package struct FinishedRun: Sendable {
     scenario.member(at: SweepPlan.epsilonAxis)?.asDouble ?? outcome.epsilon ?? .infinity
   }
 
-  /// Runs as curves over ε: those that differ in nothing but seed and ε make one curve.
+  /// Runs that make one curve.
+  private struct Group {
+    let key: JSONValue
+    let dataDigest: String?
+    let name: String
+    var runs: [FinishedRun]
+
+    /// Whether a run belongs here: it differs from the others in nothing but seed and ε, and no other result is in
+    /// its place.
+    func takes(_ run: FinishedRun, key: JSONValue) -> Bool {
+      self.key == key && dataDigest == run.dataDigest
+        && !runs.contains {
+          $0.position == run.position && $0.outcome.seed == run.outcome.seed
+            && $0.outcome.digest != run.outcome.digest
+        }
+    }
+
+    /// What tells the group from another of the same scenario.
+    func distinction(from other: Group) -> String {
+      dataDigest == other.dataDigest
+        ? "result \(runs[0].outcome.digest.prefix(8))" : "data \(dataDigest?.prefix(8) ?? "unknown")"
+    }
+  }
+
+  /// Runs as curves over ε: those that differ in nothing but seed and ε make one curve. Runs over other data, and
+  /// runs that came to another result with equal scenario and seed, make curves of their own, whose names say so.
   /// - Parameter runs: each with the name that its curve gets if it is the first of it.
   package static func curves(_ runs: [(name: String, run: FinishedRun)]) -> [Curve] {
-    var groups: [(key: JSONValue, name: String, runs: [FinishedRun])] = []
+    var groups: [Group] = []
     for (name, run) in runs {
       let key = run.scenario.removing(path: "seed").removing(path: SweepPlan.epsilonAxis)
-      if let index = groups.firstIndex(where: { $0.key == key }) {
+      if let index = groups.firstIndex(where: { $0.takes(run, key: key) }) {
         groups[index].runs.append(run)
       } else {
-        groups.append((key, name, [run]))
+        groups.append(Group(key: key, dataDigest: run.dataDigest, name: name, runs: [run]))
       }
     }
-    return groups.map { group in
+    return groups.indices.map { index in
+      let group = groups[index]
+      let others = groups.indices.filter { $0 != index && groups[$0].key == group.key }
+      // Other data says more than another result.
+      let other = others.first { groups[$0].dataDigest != group.dataDigest } ?? others.first
       var points: [Double: [RunOutcome]] = [:]
       for run in group.runs where points[run.position]?.contains(where: { $0.seed == run.outcome.seed }) != true {
         points[run.position, default: []].append(run.outcome)
       }
       return Curve(
-        name: group.name, settings: [:], scenario: group.key,
+        name: group.name + (other.map { ", \(group.distinction(from: groups[$0]))" } ?? ""), settings: [:],
+        scenario: group.key,
         points: points.keys.sorted().map { CurvePoint(position: $0, outcomes: points[$0] ?? []) },
-        references: CurveReference.merged(group.runs.flatMap(\.references)))
+        references: CurveReference.merged(group.runs.flatMap(\.references)), dataDigest: group.dataDigest)
     }
   }
 }

@@ -50,6 +50,25 @@ extension Baseline {
     try self.init(json, file: name)
   }
 
+  /// Checks that a baseline may be written to a place: nothing is there, or a baseline, or what is left of one.
+  /// - Throws: `BaselineError` when something else is there.
+  package static func checkReplaceable(_ url: URL) throws {
+    guard FileManager.default.fileExists(atPath: url.path) else { return }
+    // What was cut short, or merged by halves, still has a line that begins with the digest.
+    let isBaseline =
+      if let text = try? String(contentsOf: url, encoding: .utf8) {
+        text.isEmpty || text.split(separator: "\n").prefix(20).contains { $0.hasPrefix("  \"dataDigest\" : \"") }
+      } else {
+        false
+      }
+    guard isBaseline else {
+      throw BaselineError(
+        description:
+          "\(url.relativePath): is not a baseline that fedsim wrote, so it is not replaced; move it away, and give fedsim check --update again"
+      )
+    }
+  }
+
   /// Reads what `json` writes.
   /// - Parameter file: the file's name, for messages.
   /// - Throws: `BaselineError`.

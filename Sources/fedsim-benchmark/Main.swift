@@ -56,6 +56,8 @@ enum Main {
     guard let options = Options(Array(CommandLine.arguments.dropFirst())) else { end(usage, status: 2) }
     do {
       let earlier = try options.compare.map { try ResultFile(contentsOf: $0) }
+      // What is there is replaced where it is such a file; anything else is somebody's.
+      if let out = options.out, FileManager.default.fileExists(atPath: out) { _ = try ResultFile(contentsOf: out) }
       let results = try measure(options)
       guard !results.isEmpty else {
         end("--only: no case has \"\(options.only ?? "")\" in its name\n", status: 2)

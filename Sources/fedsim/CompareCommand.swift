@@ -1,6 +1,7 @@
 import Curves
 import Foundation
 import Reporting
+import ResultFiles
 import Scenarios
 
 let compareCommand = Command(
@@ -16,25 +17,49 @@ let compareCommand = Command(
   ]
 ) { arguments in
   let metric = try metric(arguments)
+  let target = try ComparisonTarget(arguments)
   let set = try comparison(of: arguments.positional)
   let document = CurveDocument(set, metric: metric)
-  let out = arguments.string("out")
-  if let out, out.hasSuffix(".html") {
-    if FileManager.default.fileExists(atPath: out), !arguments.has("force") {
-      throw RunFailure("\(out): exists already; give another --out, or --force to replace it", status: 2)
-    }
-    try writeWhole(Data(document.html.utf8), to: URL(fileURLWithPath: out))
-  } else if let out {
-    let files = try document.files()
-    try ResultFolder(out, force: arguments.has("force")).write(files)
-  }
+  let report = try target?.write(document)
   if arguments.has("json") {
     try printJSON(set.json)
   } else {
     print(document.text, terminator: "")
-    if let out { print("\nreport    \(out.hasSuffix(".html") ? out : out + "/report.html")") }
+    if let report { print("\nreport    \(report)") }
   }
   return 0
+}
+
+/// Where a comparison is written.
+private enum ComparisonTarget {
+  case page(SealedFile, path: String)
+  case folder(ResultFolder)
+
+  /// - Returns: nil when it is only printed.
+  /// - Throws: `FileFailure` when something else is in its place.
+  init?(_ arguments: Arguments) throws {
+    guard let out = arguments.string("out") else { return nil }
+    let force = arguments.has("force")
+    if out.hasSuffix(".html") {
+      self = .page(try SealedFile(out, option: "out", force: force), path: out)
+    } else {
+      self = .folder(
+        try ResultFolder(
+          out, command: "compare", version: Version.current, force: force, inputs: arguments.positional))
+    }
+  }
+
+  /// - Returns: the page to look at.
+  func write(_ document: CurveDocument) throws -> String {
+    switch self {
+    case .page(let file, let path):
+      try file.write(document.html)
+      return path
+    case .folder(let folder):
+      try folder.write(document.files())
+      return folder.path + "/report.html"
+    }
+  }
 }
 
 /// All curves that the paths hold, as one set. Parts of one sweep are joined, and runs that differ only in seed and ε

@@ -1,5 +1,7 @@
 import ClientData
 import Foundation
+import Reporting
+import ResultFiles
 import Scenarios
 
 let generateCommand = Command(
@@ -15,7 +17,10 @@ let generateCommand = Command(
   if case .files = scenario.population {
     throw UsageError(description: "\(arguments.positional[0]): its population is files already")
   }
-  let results = try ResultFolder(path, force: arguments.has("force"))
+  let results = try ResultFolder(
+    path, command: "generate", version: Version.current, force: arguments.has("force"),
+    inputs: inputs(arguments, scenario.population, folder: folder))
+  Interruption.install()
   let source = try makeClientSource(for: scenario, folder: folder)
   let writer = ShardWriter(source)
   let format = writer.fileExtension == "csv" ? "csv" : "libsvm"
@@ -35,14 +40,18 @@ let generateCommand = Command(
   try results.write { staging in
     for (name, heldOut) in [("train", false), ("held-out", true)] {
       let file = staging.appendingPathComponent("\(name).\(writer.fileExtension)")
-      try Data().write(to: file)
+      try writeWhole(Data(), to: file)
       let handle = try FileHandle(forWritingTo: file)
-      try writer.write(heldOut: heldOut, to: handle)
+      try writer.write(heldOut: heldOut, to: handle) {
+        if Interruption.requested {
+          throw RunFailure("interrupted; nothing was written", status: Interruption.status)
+        }
+      }
       try handle.close()
     }
-    try (text + Data("\n".utf8)).write(to: staging.appendingPathComponent("scenario.json5"))
+    try writeWhole(text + Data("\n".utf8), to: staging.appendingPathComponent("scenario.json5"))
   }
-  print("\(source.trainingClients) training and \(source.heldOutClients) held-out clients in \(path)")
-  print("run them with: fedsim run \(path)/scenario.json5")
+  print("\(source.trainingClients) training and \(source.heldOutClients) held-out clients in \(results.path)")
+  print("run them with: fedsim run \(results.path)/scenario.json5")
   return 0
 }

@@ -4,6 +4,7 @@ import DifferentialPrivacy
 import Foundation
 import Regression
 import Reporting
+import ResultFiles
 import Scenarios
 
 /// The program: finds the command, runs it, and turns what went wrong into a message and an exit status.
@@ -53,6 +54,8 @@ enum Main {
       return report(error.description, status: 2)
     } catch let error as CurveFileError {
       return report(error.description, status: 2)
+    } catch let error as FileFailure {
+      return report(error.description, status: error.kind == .failure ? 3 : 2)
     } catch let error as RunFailure {
       return report(error.description, status: error.status)
     } catch {

@@ -1,6 +1,7 @@
 import Coordinator
 import Foundation
 import Reporting
+import ResultFiles
 import Scenarios
 
 let queryCommand = Command(
@@ -18,9 +19,9 @@ let queryCommand = Command(
   let file = try ScenarioFile(path: arguments.positional[0])
   let scenario = try file.queryScenario(overrides: overrides(arguments))
   let workers = try processes(arguments, workersOption.name)
-  let path =
-    arguments.string("out") ?? ResultFolder.freePath("queries/\(scenario.name)-seed-\(scenario.seed)")
-  let results = try ResultFolder(path, force: arguments.has("force"))
+  let results = try ResultFolder.open(
+    arguments.string("out"), orFree: "queries/\(scenario.name)-seed-\(scenario.seed)", command: "query",
+    version: Version.current, force: arguments.has("force"), inputs: [arguments.positional[0]])
   Interruption.install()
 
   let pool = WorkerPool(try workerCommandLine(), shouldStop: { Interruption.requested })
@@ -41,7 +42,7 @@ let queryCommand = Command(
   if arguments.has("json") {
     try printJSON(document.json)
   } else {
-    print(QuerySummary(document).text(folder: path), terminator: "")
+    print(QuerySummary(document).text(folder: results.path), terminator: "")
   }
   return result.answers.contains { $0.release == nil } ? 1 : 0
 }

@@ -1,84 +1,121 @@
 import Coordinator
 import Foundation
 import Reporting
+import ResultFiles
 import Scenarios
 
-/// The checkpoint file of a run: beside its results' folder, until those are there.
-struct RunCheckpoints {
-  private let url: URL
-  /// Where the next checkpoint is written before it takes its place.
-  private var partial: URL { url.appendingPathExtension("partial") }
+/// The checkpoint of a run: two files beside its results' folder, until those are there.
+final class RunCheckpoints {
+  /// Beside the results: the state, and the journal of what only grows.
+  private let state: URL
+  private let journal: URL
+  /// Where the next state is until it is whole: one name, so that a kill leaves nothing that the next write does
+  /// not use.
+  private let partial: URL
   /// nil: the user did not say how often.
   private let every: Int?
   private let resumes: Bool
+  private var writer: CheckpointWriter
+  /// The sizes of the shards by name, as they are now.
+  private let shards: [String: Int]
 
   /// Checkpoints are this far apart when only `--resume` is given.
   private static let standardEvery = 100
 
-  /// Where a run's results go, and its checkpoints; these are nil when the user asked for neither checkpoints nor a
-  /// resumption.
-  static func find(_ arguments: Arguments, scenario: Scenario) throws -> (path: String, RunCheckpoints?) {
-    let every = try arguments.integer("checkpoint-every", 1...10_000_000)
-    let resumes = arguments.has("resume")
-    let base = "runs/\(scenario.name)-seed-\(scenario.seed)"
-    // A run that was stopped has no folder yet, so the first free name is its own.
-    let path = arguments.string("out") ?? ResultFolder.freePath(base)
-    guard every != nil || resumes else { return (path, nil) }
-    if resumes, FileManager.default.fileExists(atPath: path), !arguments.has("force") {
-      throw RunFailure("\(path): exists: that run is finished, and there is nothing to go on with", status: 2)
-    }
-    return (path, RunCheckpoints(url: URL(fileURLWithPath: path + ".checkpoint"), every: every, resumes: resumes))
+  /// - Parameters:
+  ///   - path: of the results' folder.
+  ///   - shards: the sizes of the shards by name.
+  /// - Returns: nil when the user asked for neither checkpoints nor a resumption.
+  init?(_ arguments: Arguments, path: String, shards: @autoclosure () -> [String: Int]) throws {
+    every = try arguments.integer("checkpoint-every", 1...10_000_000)
+    resumes = arguments.has("resume")
+    state = Self.stateFile(path)
+    journal = state.appendingPathExtension("rounds")
+    partial = state.appendingPathExtension("partial")
+    guard every != nil || resumes else { return nil }
+    self.shards = shards()
+    writer = CheckpointWriter(version: Version.current, shards: self.shards)
   }
+
+  static func stateFile(_ path: String) -> URL { URL(fileURLWithPath: path + ".checkpoint") }
 
   /// The checkpoint to go on from; nil when the run starts at its beginning.
   /// - Throws: `RunFailure` when there is one that cannot be used.
   func read(for scenario: Scenario, secureNoise: Bool) throws -> Checkpoint? {
-    guard FileManager.default.fileExists(atPath: url.path) else {
-      if resumes { note("there is no \(url.relativePath); starting at the first round") }
-      return nil
-    }
-    guard resumes else {
-      throw RunFailure(
-        "\(url.relativePath): a checkpoint of an earlier run is there; go on with --resume, or remove it", status: 2
-      )
-    }
     do {
-      let checkpoint = try Checkpoint(Data(contentsOf: url), version: Version.current)
-      try checkpoint.check(isOf: scenario, secureNoise: secureNoise)
-      note("going on after round \(checkpoint.round) of \(scenario.training.rounds)")
-      return checkpoint
+      guard FileManager.default.fileExists(atPath: state.path) else {
+        // A journal without a state is what a kill before the first checkpoint leaves.
+        guard JournalFile.isOwn(journal) else {
+          throw RunFailure(
+            "\(journal.relativePath): is no journal of fedsim; move it, or give another --out", status: 2)
+        }
+        if resumes { note("there is no \(state.relativePath); starting at the first round") }
+        return nil
+      }
+      guard resumes else {
+        throw RunFailure(
+          "\(state.relativePath): a checkpoint of an earlier run is there; go on with --resume, or remove it",
+          status: 2)
+      }
+      let found = try Checkpoint.read(
+        state: Data(contentsOf: state), journal: JournalFile.contents(journal), version: Version.current)
+      try found.checkpoint.check(isOf: scenario, secureNoise: secureNoise)
+      writer = found.writer
+      note("going on after round \(found.checkpoint.round) of \(scenario.training.rounds)")
+      return found.checkpoint
     } catch let error as CheckpointError {
-      throw RunFailure("\(url.relativePath): \(error)", status: 2)
+      throw refusal(error)
+    } catch let error as RunFailure {
+      throw error
     } catch {
-      throw RunFailure("\(url.relativePath): cannot be read: \(reason(error))", status: 2)
+      throw RunFailure("\(state.relativePath): cannot be read: \(reason(error))", status: 2)
     }
   }
 
   /// Writes checkpoints, each whole or not at all.
   var keeper: CheckpointKeeper {
-    CheckpointKeeper(every: every ?? Self.standardEvery) { checkpoint in
+    CheckpointKeeper(every: every ?? Self.standardEvery) { [self] checkpoint in
+      let files = try writer.next(checkpoint)
       do {
-        let folder = url.deletingLastPathComponent()
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        // A name of our own, so that a kill in the middle leaves nothing that the next write does not use.
-        try checkpoint.encoded(version: Version.current).write(to: partial)
-        guard rename(partial.path, url.path) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+        try JournalFile.write(files.journal, to: journal, at: files.at)
+        try writeWhole(files.state, to: state, partial: partial, isDurable: true)
       } catch {
-        throw RunFailure("\(url.relativePath): the checkpoint cannot be written: \(reason(error))")
+        throw RunFailure("\(state.relativePath): the checkpoint cannot be written: \(reason(error))")
       }
     }
   }
 
-  /// What an interrupted run says.
-  var interruption: RunFailure {
-    RunFailure(
-      "interrupted; the same command with --resume goes on from \(url.relativePath)", status: Interruption.status)
+  /// Why a checkpoint cannot be gone on from.
+  func refusal(_ error: CheckpointError) -> RunFailure {
+    let detail = error == .otherData ? " (\(change))" : ""
+    return RunFailure("\(state.relativePath): \(error)\(detail)", status: 2)
   }
 
-  /// Removes the file, once the results are there.
-  func remove() {
-    for file in [url, partial] { try? FileManager.default.removeItem(at: file) }
+  /// What names and sizes say about shards that have changed since the checkpoint.
+  private var change: String {
+    let before = writer.shards
+    for name in Set(before.keys).union(shards.keys).sorted() where before[name] != shards[name] {
+      switch (before[name], shards[name]) {
+      case (let was?, let now?): return "\(name) had \(was) bytes, now it has \(now)"
+      case (nil, _): return "\(name) is new"
+      case (_, nil): return "\(name) is gone"
+      }
+    }
+    return "their names and sizes are the same, and the content is not"
   }
+
+  /// What an interrupted run says.
+  var interruption: RunFailure {
+    let isThere = FileManager.default.fileExists(atPath: state.path)
+    let what =
+      isThere
+      ? "the same command with --resume goes on from \(state.relativePath)"
+      : "no round was done, and nothing was written"
+    return RunFailure("interrupted; \(what)", status: Interruption.status)
+  }
+
+  /// Removes the files, once the results are there.
+  func remove() { for file in [state, journal, partial] { unlink(file.path) } }
 
   private func note(_ text: String) { FileHandle.standardError.write(Data("fedsim: \(text)\n".utf8)) }
 }

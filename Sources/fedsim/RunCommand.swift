@@ -1,8 +1,7 @@
-import ClientData
 import Coordinator
 import Foundation
-import Foundation
 import Reporting
+import ResultFiles
 import Scenarios
 
 let runCommand = Command(
@@ -36,10 +35,14 @@ let runCommand = Command(
   let others = arguments.has("accountant") ? try accountants(arguments) : []
   let timeout = arguments.has("worker-timeout") ? try arguments.number("worker-timeout", 0.1...86_400) : 600
   let secureNoise = try takesSecureNoise(arguments, scenario)
-  let (path, checkpoints) = try RunCheckpoints.find(arguments, scenario: scenario)
-  let results = try ResultFolder(path, force: arguments.has("force"))
+  let inputs = inputs(arguments, scenario.population, folder: folder)
+  let results = try RunPlace(arguments: arguments, scenario: scenario, inputs: inputs).take()
+  let checkpoints = try RunCheckpoints(
+    arguments, path: results.path, shards: shardSizes(scenario.population, folder: folder))
   let checkpoint = try checkpoints?.read(for: scenario, secureNoise: secureNoise)
-  let traffic = try arguments.string("record-traffic").map { try TrafficRecorder(folder: $0, workers: workers) }
+  let traffic = try arguments.string("record-traffic").map {
+    try TrafficRecorder(folder: $0, workers: workers, results: results.path)
+  }
   Interruption.install()
 
   var recorder: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
@@ -62,21 +65,22 @@ let runCommand = Command(
     // Interrupted while the workers started, before a round was done.
     if error == .interrupted, let checkpoints, checkpoint != nil { throw checkpoints.interruption }
     throw RunFailure(error, scenario: scenario, folder: folder)
+  } catch let error as CheckpointError {
+    progress.clear()
+    throw checkpoints?.refusal(error) ?? RunFailure("\(error)")
   }
   if result.status == .interrupted, let checkpoints { throw checkpoints.interruption }
 
   let document = RunDocument(
     scenario: scenario, result: result,
-    sideBySide: SideBySide.ask(others, about: result, privacy: scenario.privacy),
-    sharedNames: sharedNames(scenario, result, folder: folder))
-  for warning in document.dataWarnings { warn(warning) }
+    sideBySide: SideBySide.ask(others, about: result, privacy: scenario.privacy))
   let files = try document.files()
   try results.write(files)
   checkpoints?.remove()
   if arguments.has("json") {
     print(String(decoding: try document.json.encoded(pretty: true), as: UTF8.self))
   } else {
-    print(RunSummary(document).text(folder: path), terminator: "")
+    print(RunSummary(document).text(folder: results.path), terminator: "")
   }
   return result.status == .interrupted ? Interruption.status : 0
 }
@@ -96,11 +100,4 @@ private func takesSecureNoise(_ arguments: Arguments, _ scenario: Scenario) thro
         """)
   }
   return true
-}
-
-/// The names of the first clients that train and are held out. Workers only count them.
-private func sharedNames(_ scenario: Scenario, _ result: RunResult, folder: String) -> [String] {
-  guard result.sharedClients > 0, case .files(let files) = scenario.population else { return [] }
-  let shards = try? FileShards(settings: files, folder: folder, seed: scenario.seed) { _ in false }
-  return shards?.sharedNames ?? []
 }

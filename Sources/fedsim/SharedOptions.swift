@@ -1,3 +1,4 @@
+import ClientData
 import Foundation
 import Scenarios
 
@@ -31,10 +32,37 @@ func loadScenario(_ arguments: Arguments) throws -> (scenario: Scenario, folder:
   return (try file.scenario(overrides: overrides(arguments)), file.folder.path)
 }
 
+/// The files and folders that a command on a scenario reads.
+/// - Parameter folder: where the scenario's relative paths start.
+func inputs(_ arguments: Arguments, _ population: Population, folder: String) -> [String] {
+  guard case .files(let files) = population else { return [arguments.positional[0]] }
+  let base = URL(fileURLWithPath: folder, isDirectory: true)
+  return [arguments.positional[0]]
+    + [files.train, files.heldOut].map { URL(fileURLWithPath: $0, relativeTo: base).path }
+}
+
+/// The size of each file of shards, by its path as the scenario gives it; without folders of very many,
+/// and empty for generated populations.
+func shardSizes(_ population: Population, folder: String) -> [String: Int] {
+  guard case .files(let files) = population else { return [:] }
+  var sizes: [String: Int] = [:]
+  for (path, heldOut) in [(files.train, false), (files.heldOut, true)] {
+    guard let found = try? FileShards.files(of: path, folder: folder, heldOut: heldOut),
+      found.urls.count <= 1000
+    else { continue }
+    for url in found.urls {
+      let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
+      sizes[found.isFolder ? "\(path)/\(url.lastPathComponent)" : path] = attributes?[.size] as? Int ?? 0
+    }
+  }
+  return sizes
+}
+
 let workersOption = Command.Option(
   name: "workers", value: "N", about: "worker processes; default: the machine's cores")
 
-let forceOption = Command.Option(name: "force", value: nil, about: "replace the folder if it exists")
+let forceOption = Command.Option(
+  name: "force", value: nil, about: "replace the folder if fedsim wrote all that is in it")
 
 let secureNoiseOption = Command.Option(
   name: "secure-noise", value: nil,

@@ -99,11 +99,13 @@ struct CheckpointTests {
       "ulimit -f 45; trap '' XFSZ; \"$FEDSIM\" run s.json5 --out r --checkpoint-every 5", in: folder.url)
     #expect(stopped.status == 3)
     let file = folder.url.appendingPathComponent("r.checkpoint")
+    let journal = folder.url.appendingPathComponent("r.checkpoint.rounds")
+    let rounds = try Data(contentsOf: journal)
     let whole = try Data(contentsOf: file)
     func refusal(_ arguments: String...) throws -> String {
       let outcome = try Program.run(["run", "s.json5", "--out", "r", "--resume"] + arguments, in: folder.url)
       #expect(outcome.status == 2)
-      #expect(try folder.contents() == ["r.checkpoint", "s.json5"])
+      #expect(try folder.contents() == ["r.checkpoint", "r.checkpoint.rounds", "s.json5"])
       return outcome.errors
     }
     #expect(try refusal("--seed", "4").contains("r.checkpoint: is of another run: seed was 11, now it is 4"))
@@ -119,11 +121,56 @@ struct CheckpointTests {
     try flipped.write(to: file)
     #expect(try refusal().contains("r.checkpoint: is damaged"))
     try whole.write(to: file)
+    for damaged in [Data(), rounds.dropLast(), Data("x".utf8) + rounds, rounds.dropFirst()] {
+      try Data(damaged).write(to: journal)
+      #expect(try refusal().contains("r.checkpoint: is damaged"))
+    }
+    try rounds.write(to: journal)
+    // What a kill between the two files leaves is beyond what counts.
+    let more = try FileHandle(forWritingTo: journal)
+    try more.seekToEnd()
+    try more.write(contentsOf: Data("{\"ledger\":[".utf8))
+    try more.close()
     let forgotten = try folder.run("run", "s.json5", "--out", "r", "--checkpoint-every", "5")
     #expect(forgotten.status == 2 && forgotten.errors.contains("go on with --resume, or remove it"))
     #expect(try folder.run("run", "s.json5", "--out", "r", "--resume").status == 0)
     let again = try folder.run("run", "s.json5", "--out", "r", "--resume")
     #expect(again.status == 2 && again.errors.contains("r: exists: that run is finished"))
+  }
+
+  @Test("are not gone on from when the shards have changed, and what changed is said")
+  func otherData() throws {
+    let folder = try folder(SmallScenario.market)
+    #expect(try folder.run("generate", "s.json5", "--out", "d").status == 0)
+    #expect(try folder.run("run", "d/scenario.json5", "--out", "whole").status == 0)
+    let stopped = try Program.shell(
+      "ulimit -f 45; trap '' XFSZ; \"$FEDSIM\" run d/scenario.json5 --out r --checkpoint-every 5", in: folder.url)
+    #expect(stopped.status == 3, "\(stopped.errors)")
+    let (train, heldOut) = try (folder.text("d/train.svm"), folder.text("d/held-out.svm"))
+    let lines = train.split(separator: "\n", omittingEmptySubsequences: false)
+    let last = lines[lines.count - 2] + "\n"
+    for (changed, other, words) in [
+      (String(train.dropFirst(lines[0].count + 1)), heldOut, "train.svm had \(train.utf8.count) bytes, now it has"),
+      ((train.hasPrefix("1") ? "0" : "1") + train.dropFirst(), heldOut, "their names and sizes are the same"),
+      (String(train.dropLast(last.count)), heldOut + last, "held-out.svm had \(heldOut.utf8.count) bytes"),
+    ] {
+      try folder.write("d/train.svm", changed)
+      try folder.write("d/held-out.svm", other)
+      for force in [[], ["--force"]] {
+        let refused = try Program.run(
+          ["run", "d/scenario.json5", "--out", "r", "--resume"] + force, in: folder.url)
+        #expect(refused.status == 2)
+        #expect(
+          refused.errors.contains("r.checkpoint: is of a run over other data: the shards have changed since")
+            && refused.errors.contains(words), "\(refused.errors)")
+      }
+    }
+    try folder.write("d/train.svm", train)
+    try folder.write("d/held-out.svm", heldOut)
+    let resumed = try folder.run("run", "d/scenario.json5", "--out", "r", "--resume")
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    try expectSame(folder, "r", "whole")
+    #expect(try folder.contents() == ["d", "r", "s.json5", "whole"])
   }
 
   @Test("are found where runs go by themselves, and are not needed to start")
@@ -136,7 +183,10 @@ struct CheckpointTests {
     let stopped = try Program.shell(
       "ulimit -f 45; trap '' XFSZ; \"$FEDSIM\" run s.json5 --checkpoint-every 5", in: folder.url)
     #expect(stopped.status == 3)
-    #expect(try folder.contents("runs") == ["small-seed-11", "small-seed-11-2.checkpoint"])
+    #expect(
+      try folder.contents("runs") == [
+        "small-seed-11", "small-seed-11-2.checkpoint", "small-seed-11-2.checkpoint.rounds",
+      ])
     #expect(try folder.run("run", "s.json5", "--resume").status == 0)
     #expect(try folder.contents("runs") == ["small-seed-11", "small-seed-11-2"])
     try expectSame(folder, "runs/small-seed-11", "runs/small-seed-11-2")

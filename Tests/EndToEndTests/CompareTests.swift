@@ -76,6 +76,70 @@ struct CompareTests {
     #expect(text.output.contains("one common seed: cannot be told"))
   }
 
+  /// The names of the curves that a comparison has.
+  private func names(_ folder: TemporaryFolder, _ paths: String...) throws -> [String] {
+    let outcome = try Program.run(["compare", "--json"] + paths, in: folder.url)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    guard case .array(let curves)? = try outcome.json()["curves"] else { return [] }
+    return curves.compactMap { if case .string(let name)? = $0["name"] { name } else { nil } }
+  }
+
+  @Test("keeps runs apart that differ in their data or their result alone, and says so in their names")
+  func otherData() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", SmallScenario.market)
+    #expect(try folder.run("generate", "s.json5", "--out", "d").status == 0)
+    let train = try folder.text("d/train.svm")
+    for (out, seed) in [("a1", "1"), ("a2", "2"), ("again", "1")] {
+      #expect(try folder.run("run", "d/scenario.json5", "--seed", seed, "--out", out).status == 0)
+    }
+    try folder.write("d/train.svm", String(train.drop { $0 != "\n" }.dropFirst()))
+    #expect(try folder.run("run", "d/scenario.json5", "--seed", "1", "--out", "b1").status == 0)
+    func data(_ run: String) throws -> String {
+      guard case .string(let digest)? = try folder.json("\(run)/run.json")["dataDigest"] else { return "" }
+      return String(digest.prefix(8))
+    }
+    #expect(try names(folder, "a1", "a2", "again") == ["a1"])
+    #expect(
+      try names(folder, "a1", "b1", "a2", "again") == ["a1, data \(data("a1"))", "b1, data \(data("b1"))"])
+    let table = try folder.run("compare", "a1", "b1")
+    #expect(try table.output.contains("b1, data \(data("b1"))"))
+    // A run.json of an older fedsim says nothing of its data.
+    let text = try folder.text("again/run.json").split(separator: "\n").filter { !$0.contains("\"dataDigest\"") }
+    try folder.write("again/run.json", text.joined(separator: "\n"))
+    #expect(try names(folder, "again") == ["again"])
+    #expect(try names(folder, "a1", "again").last == "again, data unknown")
+    // Noise that is not seeded gives another result each time.
+    for out in ["n1", "n2"] {
+      #expect(try folder.run("run", "s.json5", "--secure-noise", "--out", out).status == 0)
+    }
+    let both = try names(folder, "n1", "n2")
+    #expect(both.count == 2 && both[0].hasPrefix("n1, result ") && both[1].hasPrefix("n2, result "))
+  }
+
+  @Test("does not join parts of a sweep over different data")
+  func partsOverOtherData() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("s.json5", SmallScenario.market)
+    #expect(try folder.run("generate", "s.json5", "--out", "d").status == 0)
+    try folder.write(
+      "d/s.json5",
+      folder.text("d/scenario.json5").replacingOccurrences(
+        of: "\"training\"", with: "\"sweep\": {\"seed\": [1, 2]}, \"training\""))
+    #expect(try folder.run("sweep", "d/s.json5", "--out", "p1", "--shard", "1/2").status == 0)
+    let train = try folder.text("d/train.svm")
+    try folder.write("d/train.svm", String(train.drop { $0 != "\n" }.dropFirst()))
+    #expect(try folder.run("sweep", "d/s.json5", "--out", "p2", "--shard", "2/2").status == 0)
+    let refused = try folder.run("compare", "p1", "p2")
+    #expect(
+      refused.status == 2
+        && refused.errors.contains("p2/curve.json: is a part of a sweep of which another part is over other data"),
+      "\(refused.errors)")
+    try folder.write("d/train.svm", train)
+    #expect(try folder.run("sweep", "d/s.json5", "--out", "p3", "--shard", "2/2").status == 0)
+    #expect(try folder.run("compare", "p1", "p3").status == 0)
+  }
+
   @Test("answers what it cannot compare with the reason")
   func mistakes() throws {
     let folder = try TemporaryFolder()

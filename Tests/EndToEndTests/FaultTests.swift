@@ -96,7 +96,11 @@ struct FaultTests {
     running.signal(SIGKILL)
     _ = try running.wait()
     #expect(wait { workers.allSatisfy { !Program.isAlive($0) } })
-    #expect(try folder.contents() == ["s.json5"])
+    // The lock's file stays; the lock went with the process.
+    #expect(try folder.contents() == [".r.lock", "s.json5"])
+    let next = try folder.run("run", "s.json5", "--out", "r", "--set", "training.rounds=5")
+    #expect(next.status == 0, "\(next.errors)")
+    #expect(try folder.contents() == ["r", "s.json5"])
   }
 
   @Test("a disk that is full ends the run with its reason and leaves nothing half-written")

@@ -47,7 +47,7 @@ struct RunTests {
     #expect(try digest(folder, "s.json5", "--out", "r") == recorded)
   }
 
-  @Test("leaves a folder of four files that say the same thing")
+  @Test("leaves a folder of four files that say the same thing, and the list of them")
   func files() throws {
     let folder = try TemporaryFolder()
     try folder.write("s.json5", SmallScenario.market)
@@ -55,7 +55,7 @@ struct RunTests {
     #expect(outcome.status == 0)
     #expect(try folder.contents("runs") == ["small-seed-11"])
     let files = try folder.contents("runs/small-seed-11")
-    #expect(files == ["ledger.jsonl", "report.html", "rounds.csv", "run.json"])
+    #expect(files == [".fedsim", "ledger.jsonl", "report.html", "rounds.csv", "run.json"])
     let run = try folder.json("runs/small-seed-11/run.json")
     #expect(run["format"] == .integer(1))
     #expect(run["status"] == .string("finished"))

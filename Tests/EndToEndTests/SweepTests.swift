@@ -16,7 +16,8 @@ struct SweepTests {
   }
 
   private func points(_ folder: TemporaryFolder, _ out: String) throws -> [String] {
-    try folder.contents("\(out)/points").filter { $0.hasSuffix(".json") }
+    // The folder is made for the first of them.
+    ((try? folder.contents("\(out)/points")) ?? []).filter { $0.hasSuffix(".json") }
   }
 
   @Test("leaves curves in three forms, a drawing a metric, and a table that ends with what was learned")
@@ -28,7 +29,8 @@ struct SweepTests {
     let files = try folder.contents("sweeps/small")
     #expect(
       files == [
-        "curve-accuracy.svg", "curve-auc.svg", "curve-average-precision.svg", "curve-calibration-error.svg",
+        ".fedsim", "curve-accuracy.svg", "curve-auc.svg", "curve-average-precision.svg",
+        "curve-calibration-error.svg",
         "curve-hit-rate-at-10.svg", "curve-log-loss.svg", "curve-ndcg-at-10.svg", "curve.csv", "curve.json",
         "points",
         "report.html",
@@ -113,8 +115,13 @@ struct SweepTests {
     #expect(try folder.text("a/curve.json") == curve)
     let longer = try folder.run("sweep", "s.json5", "--out", "a", "--set", "sweep.seed=[1,2,3,4]")
     #expect(longer.output.contains("5 computed, 15 found finished"))
+    // Starting over leaves no longer list behind, and takes away nothing that is somebody else's.
+    let refused = try folder.run("sweep", "s.json5", "--out", "a", "--force")
+    #expect(refused.status == 2 && refused.errors.contains("holds what fedsim did not write: points/0123.json;"))
+    try FileManager.default.removeItem(at: folder.url.appendingPathComponent("a/points/0123.json"))
     let forced = try folder.run("sweep", "s.json5", "--out", "a", "--force")
-    #expect(forced.output.contains("15 computed"))
+    #expect(forced.output.contains("15 computed"), "\(forced.errors)")
+    #expect(try points(folder, "a").count == 15)
     #expect(try folder.text("a/curve.json") == curve)
   }
 
@@ -308,7 +315,10 @@ struct SweepTests {
     #expect(try folder.run("sweep", "shards/s.json5", "--out", "a").output.contains("all 6 found finished"))
     let shards = try folder.text("shards/train.svm")
     try folder.write("shards/train.svm", String(shards.drop { $0 != "\n" }.dropFirst()))
-    #expect(try folder.run("sweep", "shards/s.json5", "--out", "a").output.contains("6 computed"))
+    let changed = try folder.run("sweep", "shards/s.json5", "--out", "a")
+    #expect(
+      changed.status == 2 && changed.errors.contains("a: holds a sweep over other data: the shards have changed"))
+    #expect(try folder.run("sweep", "shards/s.json5", "--out", "a", "--force").output.contains("6 computed"))
   }
 
   @Test("makes a sane curve: it rises with ε as far as the intervals tell, up to the run without privacy")

@@ -4,6 +4,7 @@ import DifferentialPrivacy
 import FederationProtocol
 import Foundation
 import Regression
+import ResultFiles
 import Scenarios
 
 /// What libFuzzer calls: the first byte chooses a decoder, the rest is its input. Every decoder answers with a value or an
@@ -13,13 +14,14 @@ public func fuzz(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
   guard size > 0 else { return 0 }
   let bytes = [UInt8](UnsafeBufferPointer(start: data + 1, count: size - 1))
   do {
-    switch data[0] % 7 {
+    switch data[0] % 8 {
     case 0: _ = try CoordinatorMessage(frame(bytes))
     case 1: _ = try WorkerMessage(frame(bytes))
     case 2: _ = try LedgerEntry(line: Substring(String(decoding: bytes, as: UTF8.self)), number: 1)
     case 3: _ = try CurveSet(JSONValue(utf8: bytes), file: "input")
     case 4: _ = try Baseline(JSONValue(utf8: bytes), file: "input")
-    case 5: _ = try Checkpoint(Data(bytes), version: "1")
+    case 5: _ = try Checkpoint.read(state: Data(bytes), journal: Data(), version: "1")
+    case 6: _ = FolderManifest(try JSONValue(utf8: bytes))
     default: _ = try Scenario(JSONValue(utf8: bytes), file: "input")
     }
   } catch {}

@@ -5,6 +5,7 @@ import DifferentialPrivacy
 import FederationProtocol
 import Foundation
 import Regression
+import ResultFiles
 import Scenarios
 import TestSupport
 import Testing
@@ -150,7 +151,7 @@ struct HostileInputTests {
       feed([Array(text.utf8)], cases: 2000, seed: seed) { input in
         try Data(input).write(to: folder.appendingPathComponent("t"))
         let source = try makeClientSource(for: settings, folder: folder.path)
-        for client in 0..<source.trainingClients { _ = try source.trainingShard(client) }
+        for client in 0..<source.trainingClients { _ = source.trainingShard(client) }
       }
     }
   }
@@ -197,17 +198,42 @@ struct HostileInputTests {
 
   @Test("a checkpoint that another version wrote is refused by that version's name")
   func otherVersion() throws {
-    let valid = Data(try CheckpointSample.bytes())
-    #expect(try Checkpoint(valid, version: "1").round == 2)
-    #expect(throws: CheckpointError.otherVersion("1")) { try Checkpoint(valid, version: "2") }
+    let (state, journal) = try CheckpointSample.files()
+    func read(_ state: [UInt8], version: String) throws -> Checkpoint {
+      try Checkpoint.read(state: Data(state), journal: Data(journal), version: version).checkpoint
+    }
+    #expect(try read(state, version: "1").round == 2)
+    #expect(throws: CheckpointError.otherVersion("1")) { try read(state, version: "2") }
+    // The form before this one.
+    let older = Array("fedsim checkpoint 2\n".utf8) + state.dropFirst("fedsim checkpoint 3\n".utf8.count)
+    #expect(throws: CheckpointError.otherForm) { try read(older, version: "1") }
   }
 
   @Test("in checkpoints, also where the checksum was made to fit", arguments: 0..<4)
   func checkpoints(seed: UInt64) throws {
-    let valid = try CheckpointSample.bytes()
-    feed([valid], cases: 500, seed: seed) { _ = try Checkpoint(Data($0), version: "1") }
-    feed([valid], cases: 500, seed: seed + 10) { input in
-      _ = try Checkpoint(Data(CheckpointSample.withFittingChecksum(input)), version: "1")
+    let (state, journal) = try CheckpointSample.files()
+    func read(_ state: [UInt8], _ journal: [UInt8]) throws {
+      _ = try Checkpoint.read(state: Data(state), journal: Data(journal), version: "1")
+    }
+    // What is beyond the journal's own length is not looked at.
+    try read(state, journal + Array("{]".utf8))
+    feed([state], cases: 500, seed: seed) { try read($0, journal) }
+    feed([state], cases: 500, seed: seed + 10) { try read(CheckpointSample.withFittingChecksum($0), journal) }
+    feed([journal], cases: 500, seed: seed + 20) { try read(state, $0) }
+    feed([journal], cases: 500, seed: seed + 30) { try read(CheckpointSample.state(vouchingFor: $0), $0) }
+  }
+
+  @Test("in lists of what fedsim wrote", arguments: 0..<4)
+  func manifests(seed: UInt64) throws {
+    let manifest = FolderManifest(
+      command: "sweep", version: "1", about: .object(["axis": .string("a")]),
+      files: ["points/a.json": ["00", "11"]])
+    let valid = Array(try manifest.json.encoded(pretty: true))
+    struct Refused: Error {}
+    feed([valid], cases: 1500, seed: seed) { input in
+      guard let read = FolderManifest(try JSONValue(utf8: input)) else { throw Refused() }
+      // No list leads out of its folder.
+      #expect(read.files.keys.allSatisfy { !$0.hasPrefix("/") && !$0.split(separator: "/").contains("..") })
     }
   }
 }

@@ -178,6 +178,22 @@ public struct LedgerEntry: Equatable, Sendable {
   }
 }
 
+/// The same form as on a line of a ledger.
+extension LedgerEntry: Codable {
+  /// Reads an entry.
+  /// - Throws: `DecodingError` when it is not one.
+  public init(from decoder: any Decoder) throws {
+    guard let entry = try Line(from: decoder).entry else {
+      throw DecodingError.dataCorrupted(
+        DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "is not a ledger entry"))
+    }
+    self = entry
+  }
+
+  /// Writes an entry.
+  public func encode(to encoder: any Encoder) throws { try Line(self).encode(to: encoder) }
+}
+
 /// Why a ledger cannot be read.
 public struct LedgerError: Error, Equatable, CustomStringConvertible {
   /// The line, from 1.

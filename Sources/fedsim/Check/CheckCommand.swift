@@ -3,6 +3,7 @@ import DifferentialPrivacy
 import Foundation
 import Regression
 import Reporting
+import ResultFiles
 import Scenarios
 import Synchronization
 
@@ -21,6 +22,7 @@ let checkCommand = Command(
   let isUpdate = arguments.has("update")
   let jobs = try processes(arguments, "jobs")
   let tasks = try checkTasks(folder, isUpdate: isUpdate)
+  let junit = try arguments.string("junit").map { try SealedFile($0, option: "junit", force: nil) }
   let command = try workerCommandLine()
   Interruption.install()
 
@@ -70,14 +72,10 @@ let checkCommand = Command(
   if ProcessInfo.processInfo.environment["GITHUB_ACTIONS"] == "true" {
     for annotation in text.annotations { print(annotation) }
   }
-  if let path = arguments.string("junit") {
-    try writeWhole(Data(JUnitReport(checks).xml.utf8), to: URL(fileURLWithPath: path))
-  }
+  try junit?.write(JUnitReport(checks).xml)
   if let path = arguments.string("summary") {
     // Other steps of a job write to the same file.
-    let url = URL(fileURLWithPath: path)
-    let before = (try? Data(contentsOf: url)) ?? Data()
-    try writeWhole(before + Data(CheckSummary(checks).markdown.utf8), to: url)
+    try append(Data(CheckSummary(checks).markdown.utf8), to: URL(fileURLWithPath: path))
   }
   let broken = checks.contains { if case .broken = $0.state { true } else { false } }
   return broken ? 3 : checks.allSatisfy(\.isFine) ? 0 : 1

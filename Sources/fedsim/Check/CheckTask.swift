@@ -3,6 +3,7 @@ import Foundation
 import Recommender
 import Regression
 import Reporting
+import ResultFiles
 import Scenarios
 
 /// A scenario that has a baseline, or is to get one.
@@ -32,6 +33,7 @@ struct CheckTask: QueuedTask {
     folder = source.folder.path
     baselineFile = CheckTask.baselineFile(of: url)
     baseline = isUpdate ? nil : try Baseline(file: baselineFile)
+    if isUpdate { try Baseline.checkReplaceable(baselineFile) }
     self.scenario = scenario
     if case .learned(let seeds, _)? = scenario.check?.metrics {
       // Seeds that follow the scenario's own: any others would do.
@@ -98,7 +100,7 @@ struct CheckTask: QueuedTask {
     let result = try run(scenario)
     return Baseline(
       result, of: scenario, version: Version.current,
-      dataDigest: try dataDigest(of: scenario.population, folder: folder),
+      dataDigest: result.dataDigest ?? "",
       others: learning ? try others.map { try run($0).final } : [])
   }
 }

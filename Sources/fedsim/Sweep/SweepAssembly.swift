@@ -13,6 +13,8 @@ struct SweepAssembly {
   private let references: [[SweepTask]]
   /// Every task once, those with the same clients together.
   let tasks: [SweepTask]
+  /// The digests of what the shards of each population hold; empty where all are generated.
+  let data: String
 
   init(_ plan: SweepPlan, folder: String) throws {
     self.plan = plan
@@ -50,9 +52,18 @@ struct SweepAssembly {
         }
       }
     }
+    data = digests.allSatisfy { $0.digest.isEmpty } ? "" : digests.map(\.digest).joined(separator: " ")
     var known: Set<String> = []
     let distinct = (runs + references.flatMap { $0 }).filter { known.insert($0.key).inserted }
     tasks = distinct.byClients.flatMap(\.tasks)
+  }
+
+  /// What the sweep is of.
+  var subject: SweepSubject {
+    SweepSubject(
+      axis: plan.axis, curves: plan.curves.indices.map { (plan.curves[$0].name, scenario(ofCurve: $0)) },
+      data: data,
+      keys: tasks.map(\.key))
   }
 
   /// The tasks of one part of a sweep that is computed in several.
@@ -65,9 +76,11 @@ struct SweepAssembly {
 
   /// The curves as far as there are records.
   /// - Parameter record: the record of a key, nil where the task is still to be done.
-  func curveSet(_ record: (String) -> SweepRecord?) -> CurveSet {
+  /// - Throws: `RunFailure` when the shards changed while the tasks were done.
+  func curveSet(_ record: (String) -> SweepRecord?) throws -> CurveSet {
     var records: [String: SweepRecord] = [:]
     for task in tasks { records[task.key] = record(task.key) }
+    try checkData(records)
     let curves = plan.curves.indices.map { index in
       var outcomes: [Double: [RunOutcome]] = [:]
       var lines: [CurveReference.Kind: [UInt64: MetricValues]] = [:]
@@ -92,11 +105,31 @@ struct SweepAssembly {
         references: lines.keys.map { kind in
           CurveReference(
             kind: kind, values: (lines[kind] ?? [:]).map { SeedValues(seed: $0.key, values: $0.value) })
-        })
+        }, dataDigest: digest(ofCurve: index, records))
     }
     return CurveSet(
       name: plan.name, axis: plan.axis, curves: curves,
       missing: tasks.map(\.key).filter { records[$0] == nil }, version: Version.current)
+  }
+
+  /// Tasks over the same shards must have read the same.
+  private func checkData(_ records: [String: SweepRecord]) throws {
+    var read: [String: String] = [:]
+    for task in tasks {
+      guard let digest = records[task.key]?.dataDigest else { continue }
+      guard let known = read.updateValue(digest, forKey: task.dataDigest), known != digest else { continue }
+      throw RunFailure(
+        "the shards changed while the sweep was under way: \(task.label) read other data than a run before it; start over with --force, or in another --out"
+      )
+    }
+  }
+
+  /// The digest of the shards that all runs of a curve read; nil where there are none, or several.
+  private func digest(ofCurve index: Int, _ records: [String: SweepRecord]) -> String? {
+    let tasks = zip(plan.points, runs).filter { $0.0.curve == index }.map(\.1) + references[index]
+    let found = tasks.compactMap { records[$0.key] }
+    guard let digest = found.first?.dataDigest, found.allSatisfy({ $0.dataDigest == digest }) else { return nil }
+    return digest
   }
 
   /// What all runs of a curve have in common: the scenario without its seed and its place on the axis.

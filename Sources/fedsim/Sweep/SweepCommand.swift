@@ -28,7 +28,8 @@ let sweepCommand = Command(
       name: "shard", value: "I/N", about: "compute part I of N only; fedsim compare joins the parts"),
     Command.Option(
       name: "out", value: "DIR", about: "folder for the results, gone on with if it exists; default: sweeps/NAME"),
-    Command.Option(name: "force", value: nil, about: "compute everything anew"),
+    Command.Option(
+      name: "force", value: nil, about: "compute everything anew, and replace what an earlier sweep left"),
     Command.Option(name: "memory", value: "MEGABYTES", about: "memory of all runs at a time; default: 4096"),
     metricOption,
     Command.Option(name: "json", value: nil, about: "print curve.json to standard output instead of the table"),
@@ -41,11 +42,21 @@ let sweepCommand = Command(
   let plan = try file.sweepPlan(overrides: overrides(arguments))
   let assembly = try SweepAssembly(plan, folder: file.folder.path)
   let budget = try MemoryBudget(arguments, dimension: plan.points.map(\.scenario.dimension).max() ?? 1)
+  let mine = assembly.tasks(part: shard.part, of: shard.parts)
   let path = arguments.string("out") ?? "sweeps/\(plan.name)"
-  let folder = try SweepFolder(path, force: arguments.has("force"))
+  let read = plan.points.flatMap { inputs(arguments, $0.scenario.population, folder: file.folder.path) }
+  let folder = try SweepFolder(
+    path, subject: assembly.subject, force: arguments.has("force"), isPart: shard.parts > 1,
+    inputs: Array(Set(read).sorted()))
+  let others = shard.parts > 1 && folder.isBeside ? folder.others(than: Set(mine.map(\.key))) : 0
+  guard others == 0 else {
+    folder.giveUp()
+    throw RunFailure(
+      "\(path): --force would drop \(others) runs of other parts, which --shard does not compute anew; give another --out, or leave --shard out",
+      status: 2)
+  }
   Interruption.install()
 
-  let mine = assembly.tasks(part: shard.part, of: shard.parts)
   let waiting = mine.filter { folder.record($0.key) == nil }
   let command = try workerCommandLine()
   let scenarioFolder = file.folder.path
@@ -69,16 +80,21 @@ let sweepCommand = Command(
   }
   progress.clear()
   let done = mine.count - waiting.count + queue.progress.done
+  if Interruption.requested || queue.failure != nil { folder.giveUp() }
   if Interruption.requested {
+    let rest = folder.isBeside ? "\(folder.path) is as it was" : "the same command goes on from there"
     throw RunFailure(
-      "interrupted: \(done) of \(mine.count) runs are done; the same command goes on from there",
-      status: Interruption.status)
+      "interrupted: \(done) of \(mine.count) runs are done; \(rest)", status: Interruption.status)
   }
   if let failure = queue.failure { throw failure }
 
-  let set = assembly.curveSet(folder.record)
-  let document = CurveDocument(set, metric: metric)
-  try folder.write(document.files())
+  let (document, place) = try folder.finish {
+    let set = try assembly.curveSet(folder.record)
+    let document = CurveDocument(set, metric: metric)
+    let missing = Set(set.missing)
+    return (document, try document.files(), assembly.tasks.map(\.key).filter { !missing.contains($0) })
+  }
+  let set = document.set
   if arguments.has("json") {
     try printJSON(set.json)
   } else {
@@ -91,7 +107,7 @@ let sweepCommand = Command(
     if shard.parts > 1 {
       print("shard     \(shard.part) of \(shard.parts); join them with: fedsim compare DIR DIR …")
     }
-    print("digest    \(set.digest.prefix(16))…\nreport    \(path)/report.html")
+    print("digest    \(set.digest.prefix(16))…\nreport    \(place)/report.html")
   }
   return 0
 }

@@ -1,47 +1,76 @@
 import Foundation
+import Reporting
+import ResultFiles
 import Scenarios
 
-/// A sweep's folder. Each finished task is kept in a file of its own under its key, so that a sweep can be interrupted,
-/// gone on with, extended, and computed by several machines.
+/// A sweep's folder. Each finished task is kept in a file of its own under its key, so that a sweep can be
+/// interrupted, gone on with, extended, and computed by several machines.
 struct SweepFolder: Sendable {
-  let url: URL
-  private var tasks: URL { url.appendingPathComponent("points") }
+  private let folder: GrowingFolder
+  private let subject: SweepSubject
 
   /// Opens or makes a folder.
-  /// - Parameter force: throw away what an earlier sweep left.
-  /// - Throws: `RunFailure` when something else is in its place, or it cannot be written to.
-  init(_ path: String, force: Bool) throws {
-    url = URL(fileURLWithPath: path)
-    let files = FileManager.default
-    let found = try? files.contentsOfDirectory(atPath: url.path)
-    if let found, !found.isEmpty, !found.contains("points") {
-      throw RunFailure("\(path): exists and holds no sweep; give another --out", status: 2)
-    }
-    if found == nil, files.fileExists(atPath: url.path) {
-      throw RunFailure("\(path): is a file, not a folder; give another --out", status: 2)
-    }
-    do {
-      if force, files.fileExists(atPath: tasks.path) { try files.removeItem(at: tasks) }
-      try files.createDirectory(at: tasks, withIntermediateDirectories: true)
-    } catch {
-      throw RunFailure("\(path): cannot be written: \(reason(error))", status: 2)
-    }
+  /// - Parameters:
+  ///   - force: start anew; what an earlier sweep left is replaced when this one is whole.
+  ///   - isPart: whether other parts of the sweep may be at work there.
+  /// - Throws: `FileFailure` when something else is in its place, or it cannot be written to.
+  init(_ path: String, subject: SweepSubject, force: Bool, isPart: Bool, inputs: [String]) throws {
+    self.subject = subject
+    folder = try GrowingFolder(
+      path, manifest: subject.manifest(finished: []), force: force, isShared: isPart && !force, inputs: inputs,
+      isKnown: { path, file in Self.isRecord(path, at: file) },
+      difference: { subject.difference(from: $0) })
   }
 
-  private func file(_ key: String) -> URL { tasks.appendingPathComponent("\(key).json") }
+  /// Where the folder is, as the user writes it.
+  var path: String { folder.path }
 
-  /// What a task came to, if it is there and whole.
+  /// Whether an earlier sweep is still in place, to be replaced when this one is whole.
+  var isBeside: Bool { folder.isBeside }
+
+  private static func file(_ key: String) -> String { "points/\(key).json" }
+
+  private static func isRecord(_ path: String, at file: URL) -> Bool {
+    let key = file.deletingPathExtension().lastPathComponent
+    return path == Self.file(key) && SweepRecord(file: file, key: key) != nil
+  }
+
+  /// What a task came to, if it is there, whole and as it was written.
   func record(_ key: String) -> SweepRecord? {
-    (try? JSONValue(contentsOf: file(key))).flatMap(SweepRecord.init)
+    SweepRecord(file: folder.url.appendingPathComponent(Self.file(key)), key: key)
   }
 
   /// Keeps a result. The file is there whole or not at all.
   func save(_ record: SweepRecord, key: String) throws {
-    try write([(name: "points/\(key).json", contents: record.json.encoded(pretty: true) + Data("\n".utf8))])
+    try folder.save(record.file(key: key), as: Self.file(key))
   }
 
-  /// Writes files, each whole or not at all.
-  func write(_ contents: [(name: String, contents: Data)]) throws {
-    for file in contents { try writeWhole(file.contents, to: url.appendingPathComponent(file.name)) }
+  /// Puts together what is there: one process at a time, so that the last one has seen everything.
+  /// - Parameter finished: the keys of the runs that `files` tell of.
+  /// - Returns: what `body` returned, and where the folder is.
+  func finish<Value>(
+    _ body: () throws -> (value: Value, files: [(name: String, contents: Data)], finished: [String])
+  ) throws -> (value: Value, path: String) {
+    do {
+      let value = try folder.alone {
+        let made = try body()
+        try folder.write(made.files, as: subject.manifest(finished: made.finished))
+        return made.value
+      }
+      return (value, try folder.finish())
+    } catch {
+      folder.giveUp()
+      throw error
+    }
   }
+
+  /// Records of this folder that are not among some keys.
+  func others(than keys: Set<String>) -> Int {
+    let points = URL(fileURLWithPath: path).appendingPathComponent("points")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: points.path)) ?? []
+    return names.count { $0.hasSuffix(".json") && !keys.contains(String($0.dropLast(5))) }
+  }
+
+  /// Gives up a sweep that was to replace another.
+  func giveUp() { folder.giveUp() }
 }

@@ -1,10 +1,10 @@
 import ClientData
 import Coordinator
 import Curves
-import FederationProtocol
 import Foundation
 import NumericalCore
 import Reporting
+import ResultFiles
 import Scenarios
 
 /// One thing to compute in a sweep. Equal tasks have equal keys, so that nothing is computed twice.
@@ -21,12 +21,15 @@ struct SweepTask: QueuedTask {
   /// Names the result, and the file it is kept in.
   let key: String
   let clients: String
+  /// What the scenario's shards hold; empty for generated populations.
+  let dataDigest: String
 
   /// - Parameter dataDigest: what the scenario's shards hold; empty for generated populations.
   init(_ work: Work, _ scenario: Scenario, label: String, dataDigest: String) throws {
     self.work = work
     self.scenario = scenario
     self.label = label
+    self.dataDigest = dataDigest
     clients = try scenario.clientsKey()
     var hash = SHA256()
     hash.update("fedsim task 1 \(Version.current) \(dataDigest) ".utf8)
@@ -43,9 +46,9 @@ struct SweepTask: QueuedTask {
   func carryOut(options: RunOptions, on pool: WorkerPool) throws -> SweepRecord {
     switch work {
     case .reference(let model):
-      let metrics = try model.metrics(of: scenario, options: options, on: pool)
+      let (metrics, data) = try model.metrics(of: scenario, options: options, on: pool)
       let kind: CurveReference.Kind = model == .central ? .central : .alone
-      return SweepRecord(outcome: nil, lines: [kind: MetricValues(metrics)])
+      return SweepRecord(outcome: nil, lines: [kind: MetricValues(metrics)], dataDigest: data)
     case .run:
       let result = try Simulation(scenario, options: options).run(on: pool)
       guard result.status != .interrupted else { throw CoordinatorError.interrupted }
@@ -57,7 +60,7 @@ struct SweepTask: QueuedTask {
         epsilonLowerBound: result.privacy?.epsilon.lower, noiseMultiplier: result.privacy?.noiseMultiplier,
         metrics: MetricValues(result.final), bytesDown: result.traffic?.bytesDown, bytesUp: result.traffic?.bytesUp,
         linkage: result.linkage)
-      return SweepRecord(outcome: outcome, lines: lines)
+      return SweepRecord(outcome: outcome, lines: lines, dataDigest: result.dataDigest)
     }
   }
 }
@@ -79,44 +82,78 @@ struct SweepRecord: Equatable, Sendable {
   /// nil for a reference.
   let outcome: RunOutcome?
   let lines: [CurveReference.Kind: MetricValues]
+  /// The digest of the shards that the worker read; nil where the population is generated.
+  let dataDigest: String?
 
-  init(outcome: RunOutcome?, lines: [CurveReference.Kind: MetricValues]) {
+  init(outcome: RunOutcome?, lines: [CurveReference.Kind: MetricValues], dataDigest: String?) {
     self.outcome = outcome
     self.lines = lines
+    self.dataDigest = dataDigest
   }
 
-  var json: JSONValue {
+  private var json: JSONValue {
     .object([
-      "format": .integer(1), "run": outcome?.json ?? .null,
+      "format": .integer(Self.format), "run": outcome?.json ?? .null,
+      "dataDigest": dataDigest.map(JSONValue.string) ?? .null,
       "lines": .object(Dictionary(uniqueKeysWithValues: lines.map { ($0.key.rawValue, $0.value.json) })),
     ])
   }
 
-  /// Reads what `json` writes; nil when it is something else.
-  init?(_ json: JSONValue) {
-    guard json["format"] == .integer(1), case .object(let lines)? = json["lines"], let run = json["run"] else {
-      return nil
-    }
+  private init?(_ json: JSONValue) {
+    guard json["format"] == .integer(Self.format), case .object(let lines)? = json["lines"], let run = json["run"]
+    else { return nil }
     outcome = run == .null ? nil : RunOutcome(run)
     guard (outcome == nil) == (run == .null) else { return nil }
     var read: [CurveReference.Kind: MetricValues] = [:]
     for kind in CurveReference.Kind.allCases { read[kind] = lines[kind.rawValue].map(MetricValues.init) }
     self.lines = read
+    dataDigest = if case .string(let digest)? = json["dataDigest"] { digest } else { nil }
   }
 }
 
-/// SHA-256 of everything that a population's shards hold, as in `run.json`; empty for populations that are generated. Says on
-/// standard error what is odd about them.
+/// Records as files. Each carries the SHA-256 of its key and content, so that it shows by itself that it is
+/// fedsim's and as it was written.
+extension SweepRecord {
+  private static let format = 2
+
+  func file(key: String) throws -> Data {
+    let contents = json.setting(["key"], to: .string(key))
+    return try contents.setting(["checksum"], to: .string(Self.checksum(contents))).encoded(pretty: true)
+      + Data("\n".utf8)
+  }
+
+  /// Reads what `file` gives; nil when it is something else, or of another key.
+  init?(file url: URL, key: String) {
+    guard let json = try? JSONValue(contentsOf: url), json["key"] == .string(key),
+      case .string(let checksum)? = json["checksum"],
+      (try? Self.checksum(json.removing("checksum"))) == checksum
+    else { return nil }
+    self.init(json)
+  }
+
+  /// A number may be read as another kind of number than it was written from, so what counts is how it is read.
+  private static func checksum(_ contents: JSONValue) throws -> String {
+    FolderManifest.digest(of: try JSONValue(utf8: contents.encoded(pretty: false)).encoded(pretty: false))
+  }
+}
+
+/// SHA-256 of everything that a population's shards hold; empty for populations that are generated.
 func dataDigest(of population: Population, folder: String) throws -> String {
   guard case .files(let files) = population else { return "" }
-  do {
-    let shards = try FileShards(settings: files, folder: folder, seed: 0) { _ in false }
-    let warnings = DataWarnings(
-      files, trainingClients: shards.trainingClients, heldOutClients: shards.heldOutClients,
-      sharedClients: shards.sharedClients, sharedNames: shards.sharedNames)
-    for warning in warnings.sentences { warn(warning) }
-    return SHA256.hexadecimal(shards.dataDigest)
-  } catch let failure as WorkerFailure {
-    throw RunFailure(ShardFailure(failure, files, folder: folder).description, status: 2)
+  var hash = SHA256()
+  for (path, heldOut) in [(files.train, false), (files.heldOut, true)] {
+    guard let found = try? FileShards.files(of: path, folder: folder, heldOut: heldOut) else {
+      throw RunFailure("\(path): no such file or folder in \(folder)", status: 2)
+    }
+    // What moves from one half to the other must show.
+    if found.isFolder { hash.update("\(found.urls.count) files ".utf8) }
+    for url in found.urls {
+      guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else {
+        throw RunFailure("\(url.relativePath): cannot be read", status: 2)
+      }
+      hash.update("\(url.lastPathComponent) \(data.count) ".utf8)
+      hash.update(data)
+    }
   }
+  return hash.hexadecimal
 }

@@ -8,22 +8,22 @@ package struct ShardWriter {
 
   /// The file name extension that suits the source: sparse features as LIBSVM, dense ones as CSV.
   package var fileExtension: String {
-    (try? source.trainingShard(0))?.denseDimension == nil ? "svm" : "csv"
+    source.trainingShard(0)?.denseDimension == nil ? "svm" : "csv"
   }
 
   /// Writes all clients of one half to an open file.
-  package func write(heldOut: Bool, to file: FileHandle) throws {
+  /// - Parameter beforeClient: called before each; throws to stop.
+  package func write(heldOut: Bool, to file: FileHandle, beforeClient: () throws -> Void = {}) throws {
     let count = heldOut ? source.heldOutClients : source.trainingClients
     for client in 0..<count {
-      guard let shard = try heldOut ? source.heldOutShard(client) : source.trainingShard(client) else { continue }
-      // Held-out clients are numbered on from the training clients: they are others.
-      let name = streamIndex(client: client, heldOut: heldOut, trainingClients: source.trainingClients)
+      try beforeClient()
+      guard let shard = heldOut ? source.heldOutShard(client) : source.trainingShard(client) else { continue }
       var text = ""
       switch shard.features {
       case .dense(let rows):
         if client == 0 { text += Self.header(rows.dimension) }
         for (row, label) in shard.labels.enumerated() {
-          text += "\(name),\(label > 0 ? 1 : 0)"
+          text += "\(client),\(label > 0 ? 1 : 0)"
           for value in rows.values[row * rows.stride..<row * rows.stride + rows.dimension] {
             text += ",\(Self.number(value))"
           }
@@ -31,7 +31,7 @@ package struct ShardWriter {
         }
       case .sparse(let rows):
         for (row, label) in shard.labels.enumerated() {
-          text += "\(label > 0 ? 1 : 0) qid:\(name)"
+          text += "\(label > 0 ? 1 : 0) qid:\(client)"
           for entry in Int(rows.starts[row])..<Int(rows.starts[row + 1]) {
             text += " \(rows.touched[Int(rows.columns[entry])] + 1):\(Self.number(rows.values[entry]))"
           }
