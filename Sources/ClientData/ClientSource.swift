@@ -16,15 +16,24 @@ package protocol ClientSource: Sendable {
   /// Whether held-out shards carry item popularity.
   var knowsPopularity: Bool { get }
 
+  /// Clients that are in both halves.
+  var sharedClients: Int { get }
+  /// What draws about clients are keyed by; nil where a client is its number.
+  var keys: ClientKeys? { get }
+
   /// The examples of a training client, `client` in 0..<trainingClients, or nil when the client is not this
   /// source's to give.
-  func trainingShard(_ client: Int) -> ClientShard?
+  /// - Throws: `WorkerFailure` where they can no longer be read.
+  func trainingShard(_ client: Int) throws -> ClientShard?
   /// The examples of a held-out client, `client` in 0..<heldOutClients.
-  func heldOutShard(_ client: Int) -> ClientShard?
+  /// - Throws: `WorkerFailure` where they can no longer be read.
+  func heldOutShard(_ client: Int) throws -> ClientShard?
 }
 
 extension ClientSource {
   package var dataDigest: [UInt8] { [] }
+  package var sharedClients: Int { 0 }
+  package var keys: ClientKeys? { nil }
 }
 
 /// The source a scenario describes, restricted to one worker's clients where restricting saves memory.
@@ -44,6 +53,6 @@ package func makeClientSource(
   case .syntheticAlphaBeta(let synthetic):
     return SyntheticAlphaBeta(settings: synthetic, seed: scenario.seed)
   case .files(let files):
-    return try FileShards(settings: files, folder: folder, owns: owns)
+    return try FileShards(settings: files, folder: folder, seed: scenario.seed, owns: owns)
   }
 }

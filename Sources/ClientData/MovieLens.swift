@@ -36,10 +36,10 @@ package struct MovieLens {
     var lines: [Int: [String]] = [:]
     var positives: [Int: Int] = [:]
     let fields = 4
-    for (number, line) in try Self.lines("u.data", folder).enumerated() {
+    for (number, line) in try Self.lines("u.data", folder) {
       let parts = line.split(separator: "\t").map { Int($0) }
       func failure(_ message: String) -> ImportError {
-        ImportError(description: "\(folder)/u.data:\(number + 1): \(message)")
+        ImportError(description: "\(folder)/u.data:\(number): \(message)")
       }
       guard parts.count == fields, let user = parts[0], let film = parts[1], let rating = parts[2],
         (1...5).contains(rating)
@@ -76,7 +76,8 @@ package struct MovieLens {
     let occupation: String
   }
 
-  private static func lines(_ name: String, _ folder: String) throws -> [Substring] {
+  /// The lines that are not blank, with their numbers, from 1.
+  private static func lines(_ name: String, _ folder: String) throws -> [(number: Int, text: Substring)] {
     // Film titles are Latin-1.
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: folder).appendingPathComponent(name)),
       let text = String(data: data, encoding: .isoLatin1)
@@ -86,19 +87,21 @@ package struct MovieLens {
           "\(folder)/\(name): no such file, or it cannot be read; give the folder that ml-100k.zip of grouplens.org unpacks to"
       )
     }
-    return text.split(whereSeparator: \.isNewline)
+    return text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }.enumerated()
+      .map { (number: $0.offset + 1, text: $0.element) }
+      .filter { !$0.text.allSatisfy { $0 == " " || $0 == "\t" } }
   }
 
   /// Lines are number|title|release date|…|address|genre flags.
   private static func films(_ folder: String) throws -> [Int: Film] {
     let genreCount = 19
     var films: [Int: Film] = [:]
-    for (index, line) in try lines("u.item", folder).enumerated() {
+    for (row, line) in try lines("u.item", folder) {
       let parts = line.split(separator: "|", omittingEmptySubsequences: false)
       guard parts.count == 5 + genreCount, let number = Int(parts[0]) else {
         throw ImportError(
           description:
-            "\(folder)/u.item:\(index + 1): has \(parts.count) fields between bars; allowed: \(5 + genreCount)")
+            "\(folder)/u.item:\(row): has \(parts.count) fields between bars; allowed: \(5 + genreCount)")
       }
       let genres = (0..<genreCount).filter { parts[5 + $0] == "1" }
       films[number] = Film(number: number, decade: String(parts[2].suffix(4).prefix(3)), genres: genres)
@@ -109,12 +112,12 @@ package struct MovieLens {
   /// Lines are number|age|gender|occupation|zip code. The zip code is left alone: it says too much.
   private static func users(_ folder: String) throws -> [Int: User] {
     var users: [Int: User] = [:]
-    for (index, line) in try lines("u.user", folder).enumerated() {
+    for (row, line) in try lines("u.user", folder) {
       let parts = line.split(separator: "|", omittingEmptySubsequences: false)
       guard parts.count == 5, let number = Int(parts[0]), let age = Int(parts[1]) else {
         throw ImportError(
           description:
-            "\(folder)/u.user:\(index + 1): is not number, age, gender, occupation and zip code between bars")
+            "\(folder)/u.user:\(row): is not number, age, gender, occupation and zip code between bars")
       }
       users[number] = User(
         ageBand: "\(min(age, 59) / 10)", gender: String(parts[2]), occupation: String(parts[3]))

@@ -12,20 +12,23 @@ package struct CohortSampler: Sendable {
   /// The sampling rate q of Poisson sampling: with tiers, the largest of theirs.
   private let rate: Double
   private let tiers: (tiers: Tiers, rates: [Double])?
+  private let keys: DrawKeys
 
   /// - Parameters:
   ///   - clients: the public population size.
   ///   - source: where chance comes from. Amplification by sampling holds against those who cannot tell who was drawn.
   ///   - tiers: groups of clients with sampling rates of their own, Poisson sampling only.
+  ///   - keys: what the tier of a client is drawn by.
   package init(
     settings: Cohort, clients: Int, seed: UInt64, source: NoiseSource = .seeded,
-    tiers: (tiers: Tiers, rates: [Double])? = nil
+    tiers: (tiers: Tiers, rates: [Double])? = nil, keys: DrawKeys = .numbers
   ) {
     self.settings = settings
     self.clients = clients
     self.seed = seed
     self.source = source
     self.tiers = tiers
+    self.keys = keys
     rate = tiers?.rates.max() ?? settings.samplingRate(clients: clients)
   }
 
@@ -74,7 +77,7 @@ package struct CohortSampler: Sendable {
   /// Thins a draw at the largest rate to the rate of the client's own tier. A tier that opted out has rate 0.
   private func isTaken(_ client: UInt32, by thinning: (UInt32) -> some UniformSource) -> Bool {
     guard let tiers else { return true }
-    let own = tiers.rates[tiers.tiers.index(ofClient: Int(client), seed: seed)]
+    let own = tiers.rates[tiers.tiers.index(ofClient: keys[client], seed: seed)]
     if own >= rate { return true }
     var source = thinning(client)
     return source.nextUniform() < own / rate

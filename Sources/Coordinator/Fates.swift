@@ -9,8 +9,10 @@ struct Fates {
   /// Those whose update is in a sum.
   let summed: [UInt32]
 
-  /// - Parameter faults: nil where nothing goes wrong.
-  init(of cohort: [UInt32], faults: Faults?, round: Int, seed: UInt64) {
+  /// - Parameters:
+  ///   - faults: nil where nothing goes wrong.
+  ///   - keys: what fates are drawn by.
+  init(of cohort: [UInt32], faults: Faults?, keys: DrawKeys, round: Int, seed: UInt64) {
     guard let faults else {
       (contacted, sent, summed) = (cohort, cohort, cohort)
       return
@@ -19,7 +21,7 @@ struct Fates {
     var sent: [UInt32] = []
     var summed: [UInt32] = []
     for client in cohort {
-      let fate = faults.fate(client: Int(client), round: round, seed: seed)
+      let fate = faults.fate(client: keys[client], round: round, seed: seed)
       if fate != .lostBeforeTraining { contacted.append(client) }
       if fate == .takesPart || fate == .late { sent.append(client) }
       if fate == .takesPart { summed.append(client) }

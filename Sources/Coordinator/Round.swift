@@ -18,8 +18,11 @@ struct Round {
   let aggregation: Aggregation
   /// nil: nothing goes wrong.
   let faults: Faults?
-  /// Clients that exist. Shards may hold fewer than the public population size; indices beyond contribute nothing.
+  /// Clients that exist. Shards may hold fewer than the public population size; indices beyond are drawn and asked for
+  /// nothing.
   let realClients: Int
+  /// What faults, groups and tiers of clients are drawn by.
+  let keys: DrawKeys
 
   /// What the round did, besides moving the model.
   struct Outcome {
@@ -47,7 +50,9 @@ struct Round {
 
     // 1. Draw the cohort, if that was not done during the round before.
     let cohort = drawn ?? sampler.cohort(round: number)
-    let fates = Fates(of: cohort, faults: faults, round: number, seed: seed)
+    // A cohort ascends.
+    let existing = Array(cohort.prefix { $0 < realClients })
+    let fates = Fates(of: existing, faults: faults, keys: keys, round: number, seed: seed)
     let parts = split(fates.contacted, over: pool.count)
 
     // 2. Broadcast the weights to the workers that own cohort members. 3. They train; whatever depends on nothing they do
@@ -88,7 +93,7 @@ struct Round {
     guard model.isFinite else { throw CoordinatorError.diverged(round: number) }
 
     return Outcome(
-      cohortSize: cohort.count, lost: cohort.count - fates.summed.count, trained: fates.contacted.count,
+      cohortSize: cohort.count, lost: existing.count - fates.summed.count, trained: fates.contacted.count,
       contacted: books.contacted, fewestClientsInASum: books.fewestClientsInASum, ledgerEntries: books.entries,
       nextClippingNorm: plan?.nextClippingNorm(lattice.clippingNorm, signed: total[dimension])
         ?? lattice.clippingNorm,
@@ -114,10 +119,9 @@ struct Round {
     if let plan {
       let noise = plan.noise(on: lattice)
       if plan.settings.trust == .central { books.normal = drawNoise(count: dimension + 1) }
-      // A client that does not exist, or is lost before its update leaves, releases nothing. A late update was sent.
+      // A client that is lost before its update leaves releases nothing. A late update was sent.
       books.entries = plan.entries(
-        round: number, sent: fates.sent.filter { $0 < realClients },
-        summed: byTier(fates.summed.filter { $0 < realClients }), noise: noise, lattice: lattice)
+        round: number, sent: fates.sent, summed: byTier(fates.summed), noise: noise, lattice: lattice)
       books.noise = noise
     }
     books.nextCohort = sampler.cohort(round: number + 1)
@@ -145,15 +149,15 @@ struct Round {
   private func byTier(_ clients: [UInt32]) -> [Int] {
     guard let tiers = plan?.settings.tiers else { return [clients.count] }
     var counts = [Int](repeating: 0, count: tiers.tiers.count)
-    for client in clients { counts[tiers.index(ofClient: Int(client), seed: seed)] += 1 }
+    for client in clients { counts[tiers.index(ofClient: keys[client], seed: seed)] += 1 }
     return counts
   }
 
-  /// The fewest clients, of those that exist, in any worker's sum of a group.
+  /// The fewest clients in any worker's sum of a group.
   private func fewestClients(_ clients: [UInt32], workers: Int) -> Int? {
     var counts = [Int](repeating: 0, count: workers * aggregation.groups)
-    for client in clients where client < realClients {
-      let group = aggregation.group(ofClient: Int(client), round: number, seed: seed)
+    for client in clients {
+      let group = aggregation.group(ofClient: keys[client], round: number, seed: seed)
       counts[Int(client) % workers * aggregation.groups + group] += 1
     }
     return counts.filter { $0 > 0 }.min()

@@ -106,6 +106,11 @@ package struct RunResult: Sendable {
   package let dataDigest: String?
   /// The fewest clients that any sum covered; nil when no client was ever sampled.
   package let fewestClientsInASum: Int?
+  /// Training clients that exist; the public number of clients may be larger.
+  package let trainingClients: Int
+  package let heldOutClients: Int
+  /// Held-out clients that are training clients too.
+  package let sharedClients: Int
   package let skippedClients: Int
   package let noiseSource: NoiseSource
   package let workers: Int

@@ -65,6 +65,7 @@ package struct Simulation {
     let best = readiness.knowsTruth ? try pool.metrics(.truth, weights: []) : nil
     let popularity = readiness.knowsPopularity ? try pool.metrics(.popularity, weights: []) : nil
 
+    let keys = try DrawKeys(of: scenario, clients: readiness.trainingClients, pool: pool)
     var state = RunState(
       model: model, latest: untrained, clippingNorm: scenario.lattice.clippingNorm,
       tiers: scenario.privacy?.tiers?.tiers.count ?? 1)
@@ -80,7 +81,8 @@ package struct Simulation {
     var whole = keeper == nil ? nil : state.mark
     do {
       for number in stride(from: state.records.count + 1, through: rounds, by: 1) {
-        try runRound(number, &state, pool: pool, realClients: readiness.trainingClients, clock: clock)
+        try runRound(
+          number, &state, pool: pool, realClients: readiness.trainingClients, keys: keys, clock: clock)
         progress(
           RunProgress(
             round: number, rounds: rounds, auc: state.counts.latest.auc,
@@ -132,7 +134,9 @@ package struct Simulation {
       weights: state.model.weights,
       digest: runDigest(weights: state.model.weights, rounds: state.records, ledger: state.ledger),
       dataDigest: dataDigest,
-      fewestClientsInASum: state.counts.fewestClientsInASum, skippedClients: readiness.skippedClients,
+      fewestClientsInASum: state.counts.fewestClientsInASum, trainingClients: readiness.trainingClients,
+      heldOutClients: readiness.heldOutClients, sharedClients: readiness.sharedClients,
+      skippedClients: readiness.skippedClients,
       noiseSource: options.noiseSource, workers: pool.count, workerRestarts: pool.restarts - restartsBefore,
       timing: RunResult.Timing(
         wallSeconds: seconds(), trainingSeconds: state.counts.trainingSeconds,
@@ -169,18 +173,19 @@ package struct Simulation {
   /// One round and, where it is due, the evaluation after it. A round that was trained is always recorded, also
   /// when the evaluation after it is interrupted: its release has happened.
   private func runRound(
-    _ number: Int, _ state: inout RunState, pool: WorkerPool, realClients: Int, clock: ContinuousClock
+    _ number: Int, _ state: inout RunState, pool: WorkerPool, realClients: Int, keys: DrawKeys,
+    clock: ContinuousClock
   ) throws {
     if pool.shouldStop() { throw CoordinatorError.interrupted }
     let round = Round(
       number: number,
       sampler: CohortSampler(
         settings: scenario.training.cohort, clients: scenario.population.clients, seed: scenario.seed,
-        source: samplingSource, tiers: tierSampling),
+        source: samplingSource, tiers: tierSampling, keys: keys),
       lattice: scenario.lattice(clippingNorm: state.counts.clippingNorm),
       divisor: plan?.expectedUnits ?? Double(scenario.training.cohort.expectedSize), plan: plan,
       seed: scenario.seed, noiseSource: options.noiseSource, aggregation: scenario.training.aggregation,
-      faults: scenario.faults, realClients: realClients)
+      faults: scenario.faults, realClients: realClients, keys: keys)
     let start = clock.now
     let clippingNorm = state.counts.clippingNorm
     let outcome = try round.run(&state.model, cohort: state.nextCohort, pool: pool)

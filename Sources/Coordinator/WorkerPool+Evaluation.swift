@@ -67,6 +67,19 @@ extension WorkerPool {
     return total
   }
 
+  /// What each worker's clients are keyed by.
+  /// - Parameter clients: that there are in all.
+  func clientKeys(clients: Int) throws -> [[UInt64]] {
+    let frame = CoordinatorMessage.identify.frame
+    return try (0..<count).map { worker in
+      let own = (clients - worker + count - 1) / count
+      let answers = try askAll([(offset: worker, element: frame)]) { answer in
+        if case .identified(let keys) = answer, keys.count == own { keys } else { nil }
+      }
+      return answers[0]
+    }
+  }
+
   /// Sends every worker the same request.
   private func ask<Answer>(
     _ request: CoordinatorMessage, accept: ([Int64]) -> Answer?

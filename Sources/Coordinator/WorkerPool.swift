@@ -14,6 +14,8 @@ package final class WorkerPool {
   let shouldStop: @Sendable () -> Bool
   private let recorder: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
   private var configurations: [WorkerConfiguration] = []
+  /// What the workers of the current run found; nil until all have said so.
+  private var readiness: WorkerReadiness?
   /// How often each worker of the current run was replaced.
   private var incarnations: [Int] = []
   /// Seconds after which a worker counts as hung, unless a run says otherwise.
@@ -50,6 +52,7 @@ package final class WorkerPool {
   func configure(_ configurations: [WorkerConfiguration], timeout: Double? = nil) throws -> WorkerReadiness {
     runTimeout = timeout
     incarnations = configurations.map { _ in 0 }
+    readiness = nil
     for worker in configurations.count..<max(configurations.count, processes.count) { processes[worker]?.stop() }
     self.configurations = configurations
     processes = try configurations.indices.map { worker in
@@ -62,6 +65,7 @@ package final class WorkerPool {
     guard let first = found.first, found.allSatisfy({ $0 == first }) else {
       throw CoordinatorError.populationDiffers
     }
+    readiness = first
     return first
   }
 
@@ -132,8 +136,11 @@ package final class WorkerPool {
     if request.kind != .configure {
       let configuration = configurations[worker].incarnation(incarnations[worker])
       try process.channel.send(CoordinatorMessage.configure(configuration).frame)
-      guard case .ready = try WorkerMessage(process.channel.receive(timeout: timeout)) else {
-        throw ProtocolError.unexpected(.configure)
+      switch try WorkerMessage(process.channel.receive(timeout: timeout)) {
+      case .ready(let found):
+        if let readiness, found != readiness { throw CoordinatorError.populationDiffers }
+      case .failure(let failure): throw CoordinatorError.workerFailed(failure)
+      default: throw ProtocolError.unexpected(.configure)
       }
     }
     try process.channel.send(request)

@@ -5,6 +5,8 @@ package enum CoordinatorMessage: Equatable, Sendable {
   case train(round: Int, clippingNorm: Double, clients: [UInt32], weights: [Float])
   /// Score the held-out clients, or some of them.
   case evaluate(scorer: Scorer, slice: Slice, weights: [Float])
+  /// Say what public draws about training clients are keyed by.
+  case identify
   /// Count the held-out clients by their number of examples.
   case measureSizes
   /// Measure the updates that held-out clients would send: their norms, and the bits of their messages. They never train,
@@ -78,6 +80,7 @@ package enum CoordinatorMessage: Equatable, Sendable {
       writer.integer(high)
       writer.array(weights)
       return Frame(kind: .evaluate, body: writer.bytes)
+    case .identify: return Frame(kind: .identify, body: [])
     case .measureSizes: return Frame(kind: .measureSizes, body: [])
     case .measureUpdates(let round, let clippingNorm, let weights):
       var writer = ByteWriter(capacity: weights.count * 4 + 64)
@@ -145,6 +148,7 @@ package enum CoordinatorMessage: Equatable, Sendable {
       }
       self = .evaluate(
         scorer: scorer, slice: slice, weights: try reader.array(of: Float.self, limit: Limits.dimension))
+    case .identify: self = .identify
     case .measureSizes: self = .measureSizes
     case .measureUpdates:
       let (round, clippingNorm) = try Self.roundAndNorm(&reader, of: .measureUpdates)
@@ -155,7 +159,7 @@ package enum CoordinatorMessage: Equatable, Sendable {
     case .tally:
       let numbers = try (0..<4).map { _ in Int(try reader.integer(UInt32.self)) }
       self = .tally(TallyRequest(query: numbers[0], level: numbers[1], release: numbers[2], trial: numbers[3]))
-    case .ready, .sum, .evaluation, .failure, .tallied: throw ProtocolError.unexpected(frame.kind)
+    case .ready, .sum, .evaluation, .failure, .tallied, .identified: throw ProtocolError.unexpected(frame.kind)
     }
     try reader.finish()
   }

@@ -18,12 +18,14 @@ package struct Frame: Equatable, Sendable {
     case measureUpdates = 5
     case tally = 6
     case attack = 7
+    case identify = 8
     // Worker to coordinator.
     case ready = 65
     case sum = 66
     case evaluation = 67
     case failure = 68
     case tallied = 69
+    case identified = 70
 
     /// The longest body this kind may have; a longer one is refused before anything is allocated for it.
     package var longestBody: Int {
@@ -31,13 +33,14 @@ package struct Frame: Equatable, Sendable {
       case .configure: 8 << 20
       case .train: Limits.dimension * 4 + Limits.cohort * 4 + 64
       case .evaluate, .measureUpdates, .attack: Limits.dimension * 4 + 64
-      case .measureSizes: 0
+      case .measureSizes, .identify: 0
       case .tally: 64
       case .tallied: 3 * Limits.cells * 8 + 64
-      case .ready: 128
+      case .ready: 40 + Limits.digest
       case .sum: Limits.dimension * 8 + 64
       case .evaluation: Limits.counts * 8 + 64
       case .failure: 64
+      case .identified: Limits.clients * 8 + 64
       }
     }
   }
@@ -80,6 +83,8 @@ package enum Limits {
   package static let digest = 32
   /// Longest model.
   package static let dimension = 1 << 20
+  /// Most clients of a population.
+  package static let clients = 100_000_000
   /// Most clients one worker may be asked to train in a round.
   package static let cohort = 1 << 24
   /// Most counters in an evaluation.

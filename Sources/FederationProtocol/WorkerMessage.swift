@@ -10,6 +10,9 @@ package enum WorkerMessage: Equatable, Sendable {
   case failure(WorkerFailure)
   /// Sums over this worker's clients that a query is answered from.
   case tallied(Tally)
+  /// What public draws about this worker's training clients are keyed by, in the order of their indices: numbers that stand
+  /// for names.
+  case identified(keys: [UInt64])
 
   /// The message as a frame.
   package var frame: Frame {
@@ -19,6 +22,7 @@ package enum WorkerMessage: Equatable, Sendable {
       writer.integer(UInt64(readiness.trainingClients))
       writer.integer(UInt64(readiness.heldOutClients))
       writer.integer(UInt64(readiness.skippedClients))
+      writer.integer(UInt64(readiness.sharedClients))
       writer.integer(UInt8(readiness.knowsTruth ? 1 : 0))
       writer.integer(UInt8(readiness.knowsPopularity ? 1 : 0))
       writer.array(readiness.dataDigest)
@@ -48,6 +52,10 @@ package enum WorkerMessage: Equatable, Sendable {
       writer.array(tally.bounded)
       writer.array(tally.noisy)
       return Frame(kind: .tallied, body: writer.bytes)
+    case .identified(let keys):
+      var writer = ByteWriter(capacity: keys.count * 8 + 64)
+      writer.array(keys)
+      return Frame(kind: .identified, body: writer.bytes)
     }
   }
 
@@ -60,11 +68,12 @@ package enum WorkerMessage: Equatable, Sendable {
       let training = try reader.count()
       let heldOut = try reader.count()
       let skipped = try reader.count()
+      let shared = try reader.count()
       self = .ready(
         WorkerReadiness(
           trainingClients: training, heldOutClients: heldOut, skippedClients: skipped,
-          knowsTruth: try reader.flag(),
-          knowsPopularity: try reader.flag(), dataDigest: try reader.digest()))
+          sharedClients: shared, knowsTruth: try reader.flag(), knowsPopularity: try reader.flag(),
+          dataDigest: try reader.digest()))
     case .sum:
       let round = Int(try reader.integer(UInt32.self))
       let signedCount = try reader.integer(Int64.self)
@@ -91,7 +100,8 @@ package enum WorkerMessage: Equatable, Sendable {
         Tally(
           clients: clients, exact: exact, bounded: bounded,
           noisy: try reader.array(of: Int64.self, limit: Limits.cells)))
-    case .configure, .train, .evaluate, .measureSizes, .measureUpdates, .attack, .tally:
+    case .identified: self = .identified(keys: try reader.array(of: UInt64.self, limit: Limits.clients))
+    case .configure, .train, .evaluate, .measureSizes, .measureUpdates, .attack, .tally, .identify:
       throw ProtocolError.unexpected(frame.kind)
     }
     try reader.finish()
@@ -123,6 +133,8 @@ package struct WorkerReadiness: Equatable, Sendable {
   package let heldOutClients: Int
   /// Clients left out because they have no example.
   package let skippedClients: Int
+  /// Held-out clients that are training clients too.
+  package let sharedClients: Int
   /// Whether held-out examples can be scored with the true logit.
   package let knowsTruth: Bool
   /// Whether held-out examples can be scored by item popularity.
@@ -132,12 +144,13 @@ package struct WorkerReadiness: Equatable, Sendable {
   package let dataDigest: [UInt8]
 
   package init(
-    trainingClients: Int, heldOutClients: Int, skippedClients: Int, knowsTruth: Bool, knowsPopularity: Bool,
-    dataDigest: [UInt8] = []
+    trainingClients: Int, heldOutClients: Int, skippedClients: Int, sharedClients: Int = 0, knowsTruth: Bool,
+    knowsPopularity: Bool, dataDigest: [UInt8] = []
   ) {
     self.trainingClients = trainingClients
     self.heldOutClients = heldOutClients
     self.skippedClients = skippedClients
+    self.sharedClients = sharedClients
     self.knowsTruth = knowsTruth
     self.knowsPopularity = knowsPopularity
     self.dataDigest = dataDigest
@@ -162,6 +175,26 @@ package struct WorkerFailure: Error, Equatable, Sendable {
     case tooManyClients = 12
     case noExamples = 13
     case unknownClient = 14
+    case notAFile = 15
+    case lineTooLong = 16
+    case noHeader = 17
+    case unnamedColumn = 18
+    /// A second column of a name.
+    case doubledColumn = 19
+    /// A column that is no feature of the training data.
+    case surplusColumn = 20
+    /// A feature of the training data that has no column; the field is its coordinate, from 1.
+    case missingFeature = 21
+    /// Another number of features than the model has; the field is that number.
+    case wrongFeatureCount = 22
+    case malformedQuotes = 23
+    /// An example with a client's name among others without, or the other way round.
+    case mixedClients = 24
+    /// Two files that stand for one client.
+    case doubledFile = 25
+    case indexZero = 26
+    /// Something else than what was read before.
+    case shardsChanged = 27
   }
 
   package let reason: Reason

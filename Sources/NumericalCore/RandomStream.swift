@@ -48,13 +48,23 @@ public struct RandomStream: UniformSource, Sendable {
   ///   - seed: the run's seed.
   ///   - purpose: what the numbers are for.
   ///   - round: the round, or 0 where there is none.
-  ///   - client: the client, item or other index the numbers belong to, or 0 where there is none.
+  ///   - client: the client, item or other index the numbers belong to, or 0 where there is none; or any other number of 64
+  ///     bits, for a client that is known by its name.
   public init(seed: UInt64, purpose: RandomPurpose, round: Int = 0, client: Int = 0) {
     let seedKey = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
-    let derived = Philox(key: seedKey).block(SIMD4(purpose.rawValue, 0x6665_6473, 0x696D_0001, 0))
-    self.philox = Philox(key: SIMD2(derived[0], derived[1]))
     self.round = UInt32(truncatingIfNeeded: round)
-    self.client = UInt32(truncatingIfNeeded: client)
+    if let index = UInt32(exactly: client) {
+      let derived = Philox(key: seedKey).block(SIMD4(purpose.rawValue, 0x6665_6473, 0x696D_0001, 0))
+      self.philox = Philox(key: SIMD2(derived[0], derived[1]))
+      self.client = index
+    } else {
+      // A number that is too long for a counter becomes a part of the key.
+      let derived = Philox(key: seedKey).block(SIMD4(purpose.rawValue, 0x6665_6473, 0x696D_0002, 0))
+      let (low, high) = (UInt32(truncatingIfNeeded: client), UInt32(truncatingIfNeeded: client >> 32))
+      let own = Philox(key: SIMD2(derived[0], derived[1])).block(SIMD4(low, high, 0, 0))
+      self.philox = Philox(key: SIMD2(own[0], own[1]))
+      self.client = 0
+    }
   }
 
   /// The four words of block `index`, wherever the stream stands.

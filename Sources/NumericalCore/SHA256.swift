@@ -45,6 +45,27 @@ public struct SHA256: Sendable {
     }
   }
 
+  /// The digest of a message that is all there, as eight words; it allocates nothing.
+  public static func words(of message: UnsafeRawBufferPointer) -> SIMD8<UInt32> {
+    var state = SHA256().state
+    let whole = message.count / blockLength * blockLength
+    for start in stride(from: 0, to: whole, by: blockLength) {
+      state = compressed(state, UnsafeRawBufferPointer(rebasing: message[start..<start + blockLength]))
+    }
+    return withUnsafeTemporaryAllocation(byteCount: 2 * blockLength, alignment: 16) { tail in
+      let rest = message.count - whole
+      let length = rest + 9 <= blockLength ? blockLength : 2 * blockLength
+      tail.initializeMemory(as: UInt8.self, repeating: 0)
+      tail.copyMemory(from: UnsafeRawBufferPointer(rebasing: message[whole...]))
+      tail[rest] = 0x80
+      tail.storeBytes(of: UInt64(message.count * 8).bigEndian, toByteOffset: length - 8, as: UInt64.self)
+      for start in stride(from: 0, to: length, by: blockLength) {
+        state = compressed(state, UnsafeRawBufferPointer(rebasing: tail[start..<start + blockLength]))
+      }
+      return state
+    }
+  }
+
   private mutating func append(_ bytes: UnsafeRawBufferPointer) {
     length += UInt64(bytes.count)
     var rest = bytes[...]

@@ -143,7 +143,7 @@ package struct FilesPopulation: Sendable, Equatable {
   }
 
   package let format: Format
-  /// A file with a client column, or a folder with one file a client.
+  /// A file that names the client of every example, or a folder of such files, or one with a file a client.
   package let train: String
   package let heldOut: String
   package let clients: Int
@@ -155,7 +155,7 @@ package struct FilesPopulation: Sendable, Equatable {
   init(_ reader: ObjectReader) {
     format = reader.choice("format", Format.self, default: .libsvm, "format of the shards")
     train = reader.string(
-      "train", "training shards: a file with a client column, or a folder with one file a client")
+      "train", "training shards: a file that names the client of every example, or a folder of files")
     heldOut = reader.string("heldOut", "held-out shards, in the same form")
     clients = reader.integer(
       "clients", 1...100_000_000, "training clients; a public constant, at least as many as the shards hold")
@@ -165,5 +165,8 @@ package struct FilesPopulation: Sendable, Equatable {
       "clientColumn", default: "client", when: isCSV, "CSV: the column that names the client")
     labelColumn = reader.string(
       "labelColumn", default: "label", when: isCSV, "CSV: the column with the label, 0 or 1 (or −1 and 1)")
+    if format == .csv, clientColumn == labelColumn, !reader.session.describing {
+      reader.problem("clientColumn", "is \"\(clientColumn)\" like labelColumn; allowed: a column of its own")
+    }
   }
 }

@@ -21,11 +21,11 @@ extension CohortWorker {
       guard configuration.workers == 1, slice == .all else { throw WorkerFailure(reason: .unknownClient) }
       let references = ReferenceModels(
         source: source, store: store, scenario: scenario)
-      return (scorer == .central ? references.central() : references.alone()).values
+      return try (scorer == .central ? references.central() : references.alone()).values
     }
     var counts = EvaluationCounts()
     let padded = padded(weights)
-    forEachHeldOutClient(in: slice) { _, shard in
+    try forEachHeldOutClient(in: slice) { _, shard in
       let scores: [Float]? =
         switch scorer {
         case .model: modelScores(shard, weights: padded, withOwnPart: true)
@@ -40,9 +40,9 @@ extension CohortWorker {
   }
 
   /// This worker's held-out clients by their number of examples.
-  package func sizes() -> [Int64] {
+  package func sizes() throws -> [Int64] {
     var histogram = OctaveHistogram()
-    forEachHeldOutClient(in: .all) { _, shard in histogram.record(Float(shard.count)) }
+    try forEachHeldOutClient(in: .all) { _, shard in histogram.record(Float(shard.count)) }
     return histogram.counts
   }
 
@@ -55,9 +55,8 @@ extension CohortWorker {
     var histogram = OctaveHistogram()
     var (beyond, clients, bits) = (0, 0, 0)
     let weights = padded(weights)
-    forEachHeldOutClient(in: .all, first: Self.normSample) { client, shard in
-      // Held-out clients are numbered on from the training clients, so that no stream is used twice.
-      let client = scenario.population.clients + client
+    try forEachHeldOutClient(in: .all, first: Self.normSample) { client, shard in
+      let client = key(ofHeldOut: client)
       var values = 0
       shard.withExamples { examples in
         forEachContribution(examples, client: client, round: round, weights: weights) { update, width, touched in
@@ -79,11 +78,11 @@ extension CohortWorker {
 
   private func forEachHeldOutClient(
     in slice: CoordinatorMessage.Slice, first: Int = .max, body: (Int, ClientShard) -> Void
-  ) {
+  ) throws {
     let end = min(first, source.heldOutClients)
     for client in Swift.stride(from: configuration.worker, to: end, by: configuration.workers) {
-      if case .tier(let tier) = slice, tier != tierOfClient(scenario.population.clients + client) { continue }
-      guard let shard = store.heldOutShard(client) else { continue }
+      if case .tier(let tier) = slice, tier != tierOfClient(key(ofHeldOut: client)) { continue }
+      guard let shard = try store.heldOutShard(client) else { continue }
       if case .sizes(let range) = slice, !range.contains(UInt32(shard.count)) { continue }
       body(client, shard)
     }

@@ -15,6 +15,8 @@ package final class CohortWorker {
   let configuration: WorkerConfiguration
   let source: any ClientSource
   let store: ShardStore
+  /// nil where a client is its number.
+  private let keys: ClientKeys?
   let kernels = VectorWidth.kernels
   private let training: LocalTraining
   /// The norm that updates are clipped in.
@@ -75,6 +77,7 @@ package final class CohortWorker {
         source: source, workers: workers, budget: configuration.cacheBytes,
         maximumExamples: scenario.minimisation?.maximumExamples)
     }
+    keys = source.keys
     training = LocalTraining(
       settings: scenario.training.client, seed: scenario.seed, rounds: scenario.training.rounds)
     sparsifier = scenario.training.compression.map {
@@ -96,7 +99,7 @@ package final class CohortWorker {
     // Generating ahead pays when the run will ask for about every client anyway.
     let clients = scenario.population.clients
     if scenario.training.rounds * scenario.training.cohort.expectedSize >= clients {
-      store.fill(with: Swift.stride(from: worker, to: clients, by: workers))
+      try store.fill(with: Swift.stride(from: worker, to: clients, by: workers))
     }
   }
 
@@ -114,7 +117,7 @@ package final class CohortWorker {
   package var readiness: WorkerReadiness {
     WorkerReadiness(
       trainingClients: source.trainingClients, heldOutClients: source.heldOutClients,
-      skippedClients: source.skippedClients, knowsTruth: source.knowsTruth,
+      skippedClients: source.skippedClients, sharedClients: source.sharedClients, knowsTruth: source.knowsTruth,
       knowsPopularity: source.knowsPopularity, dataDigest: source.dataDigest)
   }
 
@@ -130,12 +133,14 @@ package final class CohortWorker {
     // One client ahead, so that its examples are on their way from memory while another learns.
     var ahead = clients.makeIterator()
     var upcoming = try ahead.next().flatMap(trainingExamples)
-    for client in clients {
-      let client = Int(client)
+    for index in clients {
       let examples = upcoming
       upcoming = try ahead.next().flatMap(trainingExamples)
       // A client that the public population size counts but the shards do not have contributes nothing.
       guard let examples else { continue }
+      // Everything about a client follows its name, so that nothing changes for it when another comes or goes. Only its noise
+      // follows its index, of which no two clients share one.
+      let client = key(of: Int(index))
       let group = constants.aggregation.group(ofClient: client, round: round, seed: constants.seed)
       // An update that is lost, or too late, is in no sum; neither is the noise that went with it.
       let isSummed = !constants.hasFaults || fate(client, round) == .takesPart
@@ -144,7 +149,7 @@ package final class CohortWorker {
         add(examples, client: client, round: round, weights: weights, to: sum, upcoming: upcoming?.memory)
       }
       // A client that has nothing to say must not be known by its silence.
-      if let localNoise, let sum { add(localNoise, client: client, round: round, to: sum) }
+      if let localNoise, let sum { add(localNoise, client: Int(index), round: round, to: sum) }
     }
     // The count is released only where it is accounted for.
     let counts = scenario.privacy?.adaptiveClipping != nil
@@ -158,9 +163,9 @@ package final class CohortWorker {
   private func trainingExamples(_ client: UInt32) throws -> ClientShard.Examples? {
     let client = Int(client)
     guard client % configuration.workers == configuration.worker, client < constants.clients,
-      !constants.hasTiers || !hasOptedOut(client)
+      !constants.hasTiers || !hasOptedOut(key(of: client))
     else { throw WorkerFailure(reason: .unknownClient) }
-    return store.trainingExamples(client)
+    return try store.trainingExamples(client)
   }
 
   /// One group's sums after the other's, as whole numbers.
@@ -186,11 +191,31 @@ package final class CohortWorker {
     return UnsafePointer(model)
   }
 
+  /// What draws about a training client are keyed by.
+  @inline(__always)
+  private func key(of client: Int) -> Int {
+    guard let keys, client < keys.training.count else { return client }
+    return keys.training[client]
+  }
+
+  /// What draws about a held-out client are keyed by. Where clients are numbers, held-out ones are numbered on from the
+  /// training clients, so that no stream is used twice.
+  func key(ofHeldOut client: Int) -> Int { keys?.heldOut[client] ?? scenario.population.clients + client }
+
+  /// The keys of this worker's training clients, in the order of their indices.
+  package var trainingKeys: [UInt64] {
+    Swift.stride(from: configuration.worker, to: source.trainingClients, by: configuration.workers).map {
+      UInt64(key(of: $0))
+    }
+  }
+
+  /// - Parameter client: its key.
   func tierOfClient(_ client: Int) -> Int? {
     scenario.privacy?.tiers?.index(ofClient: client, seed: scenario.seed)
   }
 
   /// The coordinator never asks for these; a worker would refuse.
+  /// - Parameter client: its key.
   private func hasOptedOut(_ client: Int) -> Bool {
     guard let tiers = scenario.privacy?.tiers, let tier = tierOfClient(client) else { return false }
     return tiers.tiers[tier].epsilon == nil

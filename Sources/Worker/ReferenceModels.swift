@@ -21,14 +21,15 @@ struct ReferenceModels {
 
   /// The examples of all training clients together, as if they were collected in one place. Training ends at the pass
   /// with the least log loss on the held-out clients, so that it is the most that this kind of model can do.
-  func central() -> EvaluationCounts {
+  /// - Throws: `WorkerFailure` where examples can no longer be read.
+  func central() throws -> EvaluationCounts {
     var model = OnlineRegression(dimension: scenario.dimension, l2: scenario.training.l2)
     var best = BestPass()
     for pass in 1...Self.mostPasses {
-      learnPooled(&model, pass: pass)
+      try learnPooled(&model, pass: pass)
       var counts = EvaluationCounts()
       for client in 0..<source.heldOutClients {
-        guard let shard = store.heldOutShard(client) else { continue }
+        guard let shard = try store.heldOutShard(client) else { continue }
         let scores = (0..<shard.count).map { model.score(ExampleRow(shard: shard, row: $0, numbering: .model)) }
         counts.record(scores, of: shard, from: scenario.supportExamples(of: shard.count))
       }
@@ -39,7 +40,7 @@ struct ReferenceModels {
   }
 
   /// One pass over the pooled examples.
-  private func learnPooled(_ model: inout OnlineRegression, pass: Int) {
+  private func learnPooled(_ model: inout OnlineRegression, pass: Int) throws {
     var stream = RandomStream(seed: scenario.seed, purpose: .pooledOrder, round: pass)
     var clients = Array(0..<UInt32(min(source.trainingClients, Self.mostClients)))
     clients.shuffle(with: &stream)
@@ -47,7 +48,7 @@ struct ReferenceModels {
       let block = clients[start..<min(start + Self.clientsInABlock, clients.count)]
       var rows: [ExampleRow] = []
       for client in block {
-        guard let shard = store.trainingShard(Int(client)) else { continue }
+        guard let shard = try store.trainingShard(Int(client)) else { continue }
         rows += (0..<shard.count).map { ExampleRow(shard: shard, row: $0, numbering: .model) }
       }
       rows.shuffle(with: &stream)
@@ -58,10 +59,11 @@ struct ReferenceModels {
   /// Every held-out client by itself: it learns from four fifths of its own examples and is scored on the rest, five
   /// times, so that each example is scored once and by a model that has not seen it. The number of passes is the one
   /// with the least log loss over all clients. Where a first share of the examples is not scored, it learns from that instead.
-  func alone() -> EvaluationCounts {
+  /// - Throws: `WorkerFailure` where examples can no longer be read.
+  func alone() throws -> EvaluationCounts {
     var counts = [EvaluationCounts](repeating: EvaluationCounts(), count: Self.mostPasses)
     for client in 0..<source.heldOutClients {
-      guard let shard = store.heldOutShard(client) else { continue }
+      guard let shard = try store.heldOutShard(client) else { continue }
       let scores = scoresAlone(shard)
       let first = scenario.supportExamples(of: shard.count)
       for pass in counts.indices { counts[pass].record(scores[pass], of: shard, from: first) }

@@ -39,16 +39,18 @@ final class ShardStore {
 
   /// Where a training client's examples lie, nil when there is no such client. They stay there while the store is asked for
   /// one other client.
+  /// - Throws: `WorkerFailure` where they can no longer be read.
   @inline(__always)
-  func trainingExamples(_ client: Int) -> ClientShard.Examples? {
+  func trainingExamples(_ client: Int) throws -> ClientShard.Examples? {
     if let place = place(of: client) { return kept[place] }
-    return makeTrainingShard(client)?.withExamples { $0 }
+    return try makeTrainingShard(client)?.withExamples { $0 }
   }
 
   /// A training client's shard, nil when there is no such client.
-  func trainingShard(_ client: Int) -> ClientShard? {
+  /// - Throws: `WorkerFailure` where it can no longer be read.
+  func trainingShard(_ client: Int) throws -> ClientShard? {
     if let place = place(of: client) { return keptShards[place] }
-    return makeTrainingShard(client)
+    return try makeTrainingShard(client)
   }
 
   /// Where in `kept` a training client is, if it is.
@@ -59,8 +61,8 @@ final class ShardStore {
     return Int(places[index])
   }
 
-  private func makeTrainingShard(_ client: Int) -> ClientShard? {
-    guard client < source.trainingClients, let whole = source.trainingShard(client) else { return nil }
+  private func makeTrainingShard(_ client: Int) throws -> ClientShard? {
+    guard client < source.trainingClients, let whole = try source.trainingShard(client) else { return nil }
     let shard = maximumExamples.map { whole.first($0) } ?? whole
     let index = client / workers
     if index < places.count, keeps(shard) {
@@ -74,16 +76,17 @@ final class ShardStore {
   }
 
   /// A held-out client's shard.
-  func heldOutShard(_ client: Int) -> ClientShard? {
+  /// - Throws: `WorkerFailure` where it can no longer be read.
+  func heldOutShard(_ client: Int) throws -> ClientShard? {
     if let kept = heldOut[client] { return kept }
-    guard let shard = source.heldOutShard(client) else { return nil }
+    guard let shard = try source.heldOutShard(client) else { return nil }
     if keeps(shard) { heldOut[client] = shard }
     return shard
   }
 
   /// Makes the shards of `clients` up to the first that does not fit, so that the first rounds do not have to.
-  func fill(with clients: some Sequence<Int>) {
-    for client in clients where trainingShard(client) != nil {
+  func fill(with clients: some Sequence<Int>) throws {
+    for client in clients where try trainingShard(client) != nil {
       if place(of: client) == nil { return }
     }
   }

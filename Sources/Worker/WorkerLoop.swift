@@ -72,6 +72,7 @@ package enum WorkerLoop {
       guard let queries else { throw ProtocolError.unexpected(message.frame.kind) }
       return try queries.tally(request)
     case .attack(let weights): return .evaluation(counts: try configured().attack(weights: weights))
+    case .identify: return .identified(keys: try configured().trainingKeys)
     case .measureSizes: return .evaluation(counts: try configured().sizes())
     case .measureUpdates(let round, let clippingNorm, let weights):
       return .evaluation(

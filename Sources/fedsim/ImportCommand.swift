@@ -34,6 +34,24 @@ let importCommand = Command(
     let liked = Double(half.positives) / Double(half.examples) * 100
     print("\(half.clients) \(name) clients, \(half.examples) ratings, \(String(format: "%.1f", liked)) % liked")
   }
-  print("shards are in \(results.path); run them with: fedsim sweep scenarios/movielens-100k.json5")
+  print(
+    "shards are in \(results.path); run them with: \(sweepCommand(results.path, dimension: dimension, clients: data.training.clients))"
+  )
   return 0
+}
+
+/// The command that runs the scenario that fedsim ships on what was imported, with all that differs from what the scenario says.
+private func sweepCommand(_ path: String, dimension: Int, clients: Int) -> String {
+  func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+  var changes: [String] = []
+  if absolute(path) != absolute("movielens-100k") {
+    for (key, file) in [("train", "train.svm"), ("heldOut", "held-out.svm")] {
+      changes.append("population.\(key)=\(absolute(path))/\(file)")
+    }
+  }
+  if dimension != 4096 { changes.append("population.dimension=\(dimension)") }
+  // The scenario's public number is that of the whole data set.
+  if clients > 755 { changes.append("population.clients=\(clients)") }
+  let quoted = changes.map { " --set '\($0.replacingOccurrences(of: "'", with: "'\\''"))'" }
+  return "fedsim sweep scenarios/movielens-100k.json5" + quoted.joined()
 }

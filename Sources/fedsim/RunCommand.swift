@@ -1,4 +1,6 @@
+import ClientData
 import Coordinator
+import Foundation
 import Foundation
 import Reporting
 import ResultFiles
@@ -73,7 +75,9 @@ let runCommand = Command(
 
   let document = RunDocument(
     scenario: scenario, result: result,
-    sideBySide: SideBySide.ask(others, about: result, privacy: scenario.privacy))
+    sideBySide: SideBySide.ask(others, about: result, privacy: scenario.privacy),
+    sharedNames: sharedNames(scenario, result, folder: folder))
+  for warning in document.dataWarnings { warn(warning) }
   let files = try document.files()
   try results.write(files)
   checkpoints?.remove()
@@ -100,4 +104,11 @@ private func takesSecureNoise(_ arguments: Arguments, _ scenario: Scenario) thro
         """)
   }
   return true
+}
+
+/// The names of the first clients that train and are held out. Workers only count them.
+private func sharedNames(_ scenario: Scenario, _ result: RunResult, folder: String) -> [String] {
+  guard result.sharedClients > 0, case .files(let files) = scenario.population else { return [] }
+  let shards = try? FileShards(settings: files, folder: folder, seed: scenario.seed) { _ in false }
+  return shards?.sharedNames ?? []
 }

@@ -52,16 +52,16 @@ struct GeneratorTests {
     let first = try makeClientSource(for: scenario, folder: "/")
     let second = try makeClientSource(for: scenario, folder: "/") { $0 % 3 == 1 }
     for client in [399, 0, 17, 1] {
-      let a = try #require(first.trainingShard(client)).contents
-      if client % 3 == 1 { #expect(try #require(second.trainingShard(client)).contents == a) }
-      #expect(try #require(first.trainingShard(client)).contents == a)
+      let a = try #require(try first.trainingShard(client)).contents
+      if client % 3 == 1 { #expect(try #require(try second.trainingShard(client)).contents == a) }
+      #expect(try #require(try first.trainingShard(client)).contents == a)
     }
-    let contents = try (0..<50).map { try #require(first.trainingShard($0)).contents }
+    let contents = try (0..<50).map { try #require(try first.trainingShard($0)).contents }
     #expect(Set(contents).count == 50)
     let other = try makeClientSource(for: try makeScenario(population: population, seed: 2), folder: "/")
-    #expect(try #require(other.trainingShard(0)).contents != contents[0])
+    #expect(try #require(try other.trainingShard(0)).contents != contents[0])
     // Held-out clients are clients of their own.
-    #expect(try #require(first.heldOutShard(0)).contents != contents[0])
+    #expect(try #require(try first.heldOutShard(0)).contents != contents[0])
   }
 
   @Test("number of examples is log-normal within its bounds", .tags(.statistical))
@@ -71,7 +71,7 @@ struct GeneratorTests {
        {"median": 30, "spread": 0.5, "minimum": 12, "maximum": 90}}
       """
     let source = try makeClientSource(for: try makeScenario(population: population, seed: 1), folder: "/")
-    let sizes = try (0..<4000).map { Double(try #require(source.trainingShard($0)).labels.count) }
+    let sizes = try (0..<4000).map { Double(try #require(try source.trainingShard($0)).labels.count) }
     #expect(sizes.min() == 12 && sizes.max() == 90)
     let above = Double(sizes.count { $0 > 30 }) + 0.5 * Double(sizes.count { $0 == 30 })
     // 4.9 standard deviations of a fair coin: false-positive rate 10⁻⁶.
@@ -88,7 +88,7 @@ struct GeneratorTests {
       """
     let source = try makeClientSource(for: try makeScenario(population: population, seed: 4), folder: "/")
     let rates = try (0..<3000).map { client in
-      let labels = try #require(source.trainingShard(client)).labels
+      let labels = try #require(try source.trainingShard(client)).labels
       return Double(labels.reduce(0, +)) / Double(labels.count)
     }
     let mean = rates.reduce(0, +) / 3000
@@ -103,7 +103,7 @@ struct GeneratorTests {
     var expected = observed
     var variance = observed
     for client in 0..<300 {
-      let shard = try #require(source.heldOutShard(client))
+      let shard = try #require(try source.heldOutShard(client))
       for (label, logit) in zip(shard.labels, try #require(shard.trueLogits)) {
         let p = 1 / (1 + exp(-Double(logit)))
         let bin = min(Int(p * 10), 9)
@@ -127,7 +127,7 @@ struct GeneratorTests {
     let source = try makeClientSource(for: try makeScenario(population: population, seed: 1), folder: "/")
     var counts: [Float: Int] = [:]
     for client in 0..<2000 {
-      for value in try #require(source.heldOutShard(client)?.popularity) { counts[value, default: 0] += 1 }
+      for value in try #require(try source.heldOutShard(client)?.popularity) { counts[value, default: 0] += 1 }
     }
     let observed = counts.sorted { $0.key > $1.key }.map(\.value)
     let weights = (1...50).map { pow(Double($0), -1.2) }
@@ -147,7 +147,7 @@ struct GeneratorTests {
         """
       let source = try makeClientSource(for: try makeScenario(population: population, seed: 1), folder: "/")
       let rates = try (0..<500).map { client in
-        let labels = try #require(source.trainingShard(client)).labels
+        let labels = try #require(try source.trainingShard(client)).labels
         return Double(labels.reduce(0, +)) / Double(labels.count)
       }
       let mean = rates.reduce(0, +) / 500
@@ -169,7 +169,7 @@ struct GeneratorTests {
     var squares = [Double](repeating: 0, count: 30)
     var positives = 0
     for client in 0..<400 {
-      let shard = try #require(source.heldOutShard(client))
+      let shard = try #require(try source.heldOutShard(client))
       for row in shard.labels.indices {
         let example = shard.example(row)
         #expect(example[0].1 == 1)
@@ -189,7 +189,7 @@ struct GeneratorTests {
     let value = try makeScenario(population: Self.market, features: features)
     let source = try makeClientSource(for: value, folder: "/")
     for client in 0..<50 {
-      let shard = try #require(source.trainingShard(client))
+      let shard = try #require(try source.trainingShard(client))
       for row in shard.labels.indices {
         let example = shard.example(row)
         #expect(example[0].0 == 0 && example[0].1 == 1)
@@ -205,7 +205,7 @@ struct GeneratorTests {
     func contents(_ groups: String) throws -> [[UInt32]] {
       let features = #""features": {"groups": \#(groups)},"#
       let value = try makeScenario(population: Self.market, features: features)
-      return try #require(makeClientSource(for: value, folder: "/").trainingShard(3)).contents
+      return try #require(try makeClientSource(for: value, folder: "/").trainingShard(3)).contents
     }
     #expect(
       try contents(#"["item", "category", "price*budget"]"#) == contents(#"["price*budget", "item", "category"]"#))
@@ -225,8 +225,10 @@ struct GeneratorTests {
     let less = try minimised(#"{"fields": ["item", "category", "hour"]}"#, groups: groups)
     let other = try minimised("{}", groups: #"["item", "hour", "category"]"#)
     for client in 0..<20 {
-      #expect(try #require(less.trainingShard(client)).contents == #require(other.trainingShard(client)).contents)
-      #expect(try #require(less.heldOutShard(client)).contents == #require(other.heldOutShard(client)).contents)
+      #expect(
+        try #require(try less.trainingShard(client)).contents == #require(try other.trainingShard(client)).contents)
+      #expect(
+        try #require(try less.heldOutShard(client)).contents == #require(try other.heldOutShard(client)).contents)
     }
   }
 
@@ -234,7 +236,7 @@ struct GeneratorTests {
   func coarsening() throws {
     func values(_ minimisation: String, _ group: String) throws -> Set<UInt32> {
       let source = try minimised(minimisation, groups: #"["\#(group)"]"#)
-      let shards = try (0..<60).map { try #require(source.trainingShard($0)) }
+      let shards = try (0..<60).map { try #require(try source.trainingShard($0)) }
       // The coordinate of the bias aside.
       return Set(shards.flatMap { shard in shard.labels.indices.flatMap { shard.example($0).map(\.0) } })
         .subtracting([0])
@@ -250,7 +252,7 @@ struct GeneratorTests {
   func firstExamples(population: String) throws {
     let source = try makeClientSource(for: try makeScenario(population: population), folder: "/")
     for client in 0..<20 {
-      let whole = try #require(source.trainingShard(client))
+      let whole = try #require(try source.trainingShard(client))
       for count in [1, 3, whole.labels.count, whole.labels.count + 5] {
         let part = whole.first(count)
         let kept = min(count, whole.labels.count)

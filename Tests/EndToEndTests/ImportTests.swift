@@ -32,6 +32,44 @@ struct ImportTests {
     #expect(sweep.output.contains("each client alone"))
   }
 
+  @Test("recommends a command that runs on what it wrote, wherever that is")
+  func recommendation() throws {
+    let folder = try TemporaryFolder()
+    try MovieLensSample.write(to: folder.url.appendingPathComponent("ml-100k"))
+    try FileManager.default.createSymbolicLink(
+      at: folder.url.appendingPathComponent("scenarios"),
+      withDestinationURL: Program.repository.appendingPathComponent("scenarios"))
+    let outcome = try folder.run("import", "movielens", "ml-100k", "--out", "it's here", "--dimension", "1000")
+    let line = try #require(outcome.output.split(separator: "\n").last)
+    let command = try #require(line.split(separator: "run them with: ").last)
+    // No other data is there to be read.
+    let sweep = try Program.shell(
+      "fedsim() { \"$FEDSIM\" \"$@\"; }; \(command) --out s --set training.rounds=2 --set 'sweep.seed=[1]'",
+      in: folder.url)
+    #expect(sweep.status == 0, "\(command)\n\(sweep.errors)")
+    #expect(sweep.errors.contains("population.clients is 755, and the shards hold 40 clients"), "\(sweep.errors)")
+  }
+
+  @Test("counts blank lines where it names one")
+  func blankLines() throws {
+    let folder = try TemporaryFolder()
+    let data = folder.url.appendingPathComponent("d")
+    try MovieLensSample.write(to: data)
+    for (name, line, words) in [
+      ("u.data", "1\t2\t9\t881250949", "d/u.data:5: is not user"), ("u.user", "1|a|M", "d/u.user:5: is not number"),
+      ("u.item", "1|a", "d/u.item:5: has 2 fields"),
+    ] {
+      let file = data.appendingPathComponent(name)
+      let whole = try Data(contentsOf: file)
+      let first = whole.prefix(while: { $0 != UInt8(ascii: "\n") })
+      // What is blank, also by Windows, is a line.
+      try (Data("\n".utf8) + first + Data("\r\n\r\n \n\(line)\n".utf8)).write(to: file)
+      let outcome = try folder.run("import", "movielens", "d")
+      #expect(outcome.status == 2 && outcome.errors.contains(words), "\(outcome.errors)")
+      try whole.write(to: file)
+    }
+  }
+
   @Test("answers a folder that it cannot use with file, line and remedy")
   func mistakes() throws {
     let folder = try TemporaryFolder()

@@ -54,7 +54,7 @@ struct TrafficTests {
           rounds.append(round)
           #expect(sums.count == 300)
         case .evaluation: evaluations += 1
-        case .ready, .failure, .tallied: Issue.record("unexpected \(message.frame.kind)")
+        case .ready, .failure, .tallied, .identified: Issue.record("unexpected \(message.frame.kind)")
         }
       }
       #expect(Set(rounds).count == rounds.count && rounds == rounds.sorted() && rounds.last ?? 99 <= 12)

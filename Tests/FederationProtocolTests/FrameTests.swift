@@ -36,9 +36,10 @@ struct FrameTests {
     }
   }
 
-  @Test("from a worker are too short to hold anything but counts, sums and a place")
+  @Test("from a worker are too short to hold anything but counts, a digest, sums, a place and a key a client")
   func workerFramesAreBounded() {
-    #expect(Frame.Kind.ready.longestBody <= 64)
+    #expect(Frame.Kind.ready.longestBody <= 40 + 32)
+    #expect(Frame.Kind.identified.longestBody <= Limits.clients * 8 + 64)
     #expect(Frame.Kind.failure.longestBody <= 64)
     #expect(Frame.Kind.sum.longestBody <= Limits.dimension * 8 + 64)
   }

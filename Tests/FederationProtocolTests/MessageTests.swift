@@ -16,7 +16,7 @@ struct MessageTests {
     .evaluate(scorer: .model, slice: .sizes(5..<9), weights: [1, 2]),
     .evaluate(scorer: .central, slice: .all, weights: []),
     .evaluate(scorer: .alone, slice: .all, weights: []),
-    .measureSizes,
+    .measureSizes, .identify,
     .measureUpdates(round: 7, clippingNorm: 0.5, weights: [1, -1]),
     .configure(
       WorkerConfiguration(
@@ -34,7 +34,7 @@ struct MessageTests {
         trainingClients: 1, heldOutClients: 1, skippedClients: 0, knowsTruth: false, knowsPopularity: false,
         dataDigest: Array(0..<32))),
     .sum(round: 9, signedCount: -7, sums: [0, .min, .max, -1]),
-    .evaluation(counts: [1, 2, 3]),
+    .evaluation(counts: [1, 2, 3]), .identified(keys: [0, 7, 1 << 62]),
     .failure(WorkerFailure(reason: .valueNotFinite, heldOut: true, file: 2, line: 1 << 40, field: 3)),
     .tallied(Tally(clients: 3, exact: [5, -1], bounded: [4, .min], noisy: [])),
   ]

@@ -151,7 +151,7 @@ struct HostileInputTests {
       feed([Array(text.utf8)], cases: 2000, seed: seed) { input in
         try Data(input).write(to: folder.appendingPathComponent("t"))
         let source = try makeClientSource(for: settings, folder: folder.path)
-        for client in 0..<source.trainingClients { _ = source.trainingShard(client) }
+        for client in 0..<source.trainingClients { _ = try source.trainingShard(client) }
       }
     }
   }

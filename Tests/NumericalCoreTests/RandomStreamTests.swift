@@ -23,6 +23,31 @@ struct RandomStreamTests {
     for other in others { #expect(Set(first).isDisjoint(with: other)) }
   }
 
+  @Test("of clients whose numbers have more than 32 bits are streams of their own")
+  func longNumbers() {
+    let long = 1 << 62 | 7 << 40 | 3
+    let first = words(1, .tier, round: 2, client: long)
+    #expect(first == words(1, .tier, round: 2, client: long))
+    // Neither the lower nor the upper half decides alone, and none is what it is cut to.
+    for other in [
+      words(1, .tier, round: 2, client: 3), words(1, .tier, round: 2, client: long + 1),
+      words(1, .tier, round: 2, client: long + 1 << 32), words(1, .tier, round: 3, client: long),
+      words(2, .tier, round: 2, client: long), words(1, .fate, round: 2, client: long),
+      words(1, .tier, round: 2, client: 0), words(1, .tier, round: 2, client: 1 << 32),
+    ] { #expect(Set(first).isDisjoint(with: other)) }
+  }
+
+  @Test("draw evenly over clients with long numbers", .tags(.statistical))
+  func longNumbersAreEven() {
+    var counts = [Int](repeating: 0, count: 50)
+    for client in 0..<50_000 {
+      var stream = RandomStream(seed: 3, purpose: .tier, client: 1 << 61 | client << 13)
+      counts[stream.nextInteger(below: 50)] += 1
+    }
+    let expected = [Double](repeating: 1000, count: 50)
+    #expect(Goodness.chiSquare(observed: counts, expected: expected) < Goodness.chiSquareThreshold(freedom: 49))
+  }
+
   @Test("of different purposes have different keys")
   func purposes() {
     let firsts = RandomPurpose.allCases.map { words(7, $0) }

@@ -28,6 +28,21 @@ struct SHA256Tests {
     #expect(hash.hexadecimal == digest)
   }
 
+  @Test("of a whole message are those of its parts, at every length around a block's end")
+  func wholeMessages() {
+    for length in 0...200 {
+      let message = (0..<length).map { UInt8(truncatingIfNeeded: $0 * 7 + length) }
+      var hash = SHA256()
+      for byte in message { hash.update([byte]) }
+      let words = message.withUnsafeBytes { SHA256.words(of: $0) }
+      let bytes = words.indices.flatMap { index in
+        (0..<4).map { UInt8(truncatingIfNeeded: words[index] >> (24 - 8 * UInt32($0))) }
+      }
+      #expect(bytes == hash.bytes)
+      #expect(SHA256.hexadecimal(bytes) == hash.hexadecimal)
+    }
+  }
+
   @Test("can be read on the way and goes on afterwards")
   func readOnTheWay() {
     var hash = SHA256()

@@ -160,8 +160,8 @@ struct CohortWorkerTests {
     func sum(_ values: [[Int64]]) -> [Int64] {
       values.dropFirst().reduce(values[0]) { zip($0, $1).map { $0 + $1 } }
     }
-    #expect(sum(parts.map { $0.sizes() }) == whole.sizes())
-    #expect(whole.sizes().reduce(0, +) == 60)
+    #expect(try sum(parts.map { try $0.sizes() }) == whole.sizes())
+    #expect(try whole.sizes().reduce(0, +) == 60)
     let updates = try whole.updates(round: 3, clippingNorm: 0.2, weights: weights)
     #expect(try sum(parts.map { try $0.updates(round: 3, clippingNorm: 0.2, weights: weights) }) == updates)
     #expect(updates.dropFirst(3).reduce(0, +) == 60 && updates[0] > 0 && updates[1] == 60)

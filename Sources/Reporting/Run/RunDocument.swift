@@ -11,11 +11,25 @@ package struct RunDocument {
   package let result: RunResult
   /// What other accountants say, when the user asked for them.
   package let sideBySide: [SideBySide]
+  /// What is odd about the data, in sentences.
+  package let dataWarnings: [String]
 
-  package init(scenario: Scenario, result: RunResult, sideBySide: [SideBySide] = []) {
+  /// - Parameter sharedNames: the first of the clients that train and are held out.
+  package init(
+    scenario: Scenario, result: RunResult, sideBySide: [SideBySide] = [], sharedNames: [String] = []
+  ) {
     self.scenario = scenario
     self.result = result
     self.sideBySide = sideBySide
+    if case .files(let files) = scenario.population {
+      dataWarnings =
+        DataWarnings(
+          files, trainingClients: result.trainingClients, heldOutClients: result.heldOutClients,
+          sharedClients: result.sharedClients, sharedNames: sharedNames
+        ).sentences
+    } else {
+      dataWarnings = []
+    }
   }
 
   /// All files of the folder.
@@ -67,6 +81,7 @@ package struct RunDocument {
       "privacy": privacy,
       "traffic": traffic,
       "linkage": result.linkage?.json ?? .null,
+      "warnings": .array(RunSummary(self).warnings.map(JSONValue.string)),
       "timing": timing,
       "memory": memory,
     ])

@@ -40,7 +40,7 @@ struct RunReport {
         element("h1", text: scenario.name), note,
         element("p", ["class": "headline"], text: summary.verdict),
         element("p", ["class": "headline"], text: privacyStatement),
-        summary.deltaWarning.map { element("p", ["class": "warning"], text: $0) } ?? "",
+        summary.warnings.map { element("p", ["class": "warning"], text: $0) }.joined(),
         Page.section("Accuracy on held-out clients", metricsTable),
         Page.section("Who pays: accuracy by tier", tierTable),
         Page.section("Who pays: accuracy by the client's number of examples", sizeTable),

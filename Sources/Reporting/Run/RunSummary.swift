@@ -7,11 +7,13 @@ package struct RunSummary {
   private let scenario: Scenario
   private let result: RunResult
   private let sideBySide: [SideBySide]
+  private let dataWarnings: [String]
 
   package init(_ document: RunDocument) {
     scenario = document.scenario
     result = document.result
     sideBySide = document.sideBySide
+    dataWarnings = document.dataWarnings
   }
 
   /// The summary as plain text of a few lines.
@@ -39,7 +41,7 @@ package struct RunSummary {
     lines.append(
       "speed     \(Number.count(result.timing.clientUpdatesPerSecond)) client updates per second with \(result.workers) \(result.workers == 1 ? "worker" : "workers"); \(Number.fixed(result.timing.wallSeconds, 1)) s in all"
     )
-    if let warning = deltaWarning { lines.append("warning   " + warning) }
+    for warning in warnings { lines.append("warning   " + warning) }
     if let lost = lostClients { lines.append("lost      " + lost) }
     if let linkage { lines.append("linkage   " + linkage) }
     if result.skippedClients > 0 { lines.append("skipped   " + skipped) }
@@ -126,8 +128,11 @@ package struct RunSummary {
       "\(rows); \(Number.precisePercent(rates.told)) told from \(rates.candidates - 1) others (guessing: \(Number.precisePercent(1 / Double(rates.candidates))); \(bound))"
   }
 
+  /// What is odd about the run.
+  var warnings: [String] { [deltaWarning].compactMap { $0 } + dataWarnings }
+
   /// A δ that says little, in words.
-  var deltaWarning: String? {
+  private var deltaWarning: String? {
     let clients = scenario.population.clients
     guard let delta = scenario.privacy?.delta, delta * Double(clients) > 1 else { return nil }
     return

@@ -1,6 +1,7 @@
 import ClientData
 import Coordinator
 import Curves
+import FederationProtocol
 import Foundation
 import NumericalCore
 import Reporting
@@ -137,23 +138,18 @@ extension SweepRecord {
   }
 }
 
-/// SHA-256 of everything that a population's shards hold; empty for populations that are generated.
+/// SHA-256 of everything that a population's shards hold, as in `run.json`; empty for populations that are generated. Says on
+/// standard error what is odd about them.
 func dataDigest(of population: Population, folder: String) throws -> String {
   guard case .files(let files) = population else { return "" }
-  var hash = SHA256()
-  for (path, heldOut) in [(files.train, false), (files.heldOut, true)] {
-    guard let found = try? FileShards.files(of: path, folder: folder, heldOut: heldOut) else {
-      throw RunFailure("\(path): no such file or folder in \(folder)", status: 2)
-    }
-    // What moves from one half to the other must show.
-    if found.isFolder { hash.update("\(found.urls.count) files ".utf8) }
-    for url in found.urls {
-      guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else {
-        throw RunFailure("\(url.relativePath): cannot be read", status: 2)
-      }
-      hash.update("\(url.lastPathComponent) \(data.count) ".utf8)
-      hash.update(data)
-    }
+  do {
+    let shards = try FileShards(settings: files, folder: folder, seed: 0) { _ in false }
+    let warnings = DataWarnings(
+      files, trainingClients: shards.trainingClients, heldOutClients: shards.heldOutClients,
+      sharedClients: shards.sharedClients, sharedNames: shards.sharedNames)
+    for warning in warnings.sentences { warn(warning) }
+    return SHA256.hexadecimal(shards.dataDigest)
+  } catch let failure as WorkerFailure {
+    throw RunFailure(ShardFailure(failure, files, folder: folder).description, status: 2)
   }
-  return hash.hexadecimal
 }

@@ -8,7 +8,7 @@ package struct ShardWriter {
 
   /// The file name extension that suits the source: sparse features as LIBSVM, dense ones as CSV.
   package var fileExtension: String {
-    source.trainingShard(0)?.denseDimension == nil ? "svm" : "csv"
+    (try? source.trainingShard(0))?.denseDimension == nil ? "svm" : "csv"
   }
 
   /// Writes all clients of one half to an open file.
@@ -17,13 +17,15 @@ package struct ShardWriter {
     let count = heldOut ? source.heldOutClients : source.trainingClients
     for client in 0..<count {
       try beforeClient()
-      guard let shard = heldOut ? source.heldOutShard(client) : source.trainingShard(client) else { continue }
+      guard let shard = try heldOut ? source.heldOutShard(client) : source.trainingShard(client) else { continue }
+      // Held-out clients are numbered on from the training clients: they are others.
+      let name = streamIndex(client: client, heldOut: heldOut, trainingClients: source.trainingClients)
       var text = ""
       switch shard.features {
       case .dense(let rows):
         if client == 0 { text += Self.header(rows.dimension) }
         for (row, label) in shard.labels.enumerated() {
-          text += "\(client),\(label > 0 ? 1 : 0)"
+          text += "\(name),\(label > 0 ? 1 : 0)"
           for value in rows.values[row * rows.stride..<row * rows.stride + rows.dimension] {
             text += ",\(Self.number(value))"
           }
@@ -31,7 +33,7 @@ package struct ShardWriter {
         }
       case .sparse(let rows):
         for (row, label) in shard.labels.enumerated() {
-          text += "\(label > 0 ? 1 : 0) qid:\(client)"
+          text += "\(label > 0 ? 1 : 0) qid:\(name)"
           for entry in Int(rows.starts[row])..<Int(rows.starts[row + 1]) {
             text += " \(rows.touched[Int(rows.columns[entry])] + 1):\(Self.number(rows.values[entry]))"
           }
