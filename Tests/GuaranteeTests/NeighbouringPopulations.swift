@@ -26,10 +26,23 @@ struct Example {
   }
 }
 
-/// Clients by their place, each with its examples.
+/// Clients in the order of their file, each with its name and its examples.
 struct Clients {
   var examples: [[Example]]
   let dimension: Int
+  private var names: [String]
+
+  init(examples: [[Example]], dimension: Int) {
+    self.examples = examples
+    self.dimension = dimension
+    names = examples.indices.map { "c\($0)" }
+  }
+
+  /// Takes a client away; those behind it move up, and keep their names.
+  mutating func remove(at place: Int) {
+    examples.remove(at: place)
+    names.remove(at: place)
+  }
 
   static func random(_ count: Int, dimension: Int, from stream: inout RandomStream) -> Clients {
     let examples = (0..<count).map { _ in
@@ -55,7 +68,7 @@ struct Clients {
       let entries = example.features.enumerated().filter { $0.element != 0 }.map {
         "\($0.offset + 1):\($0.element)"
       }
-      return (["\(example.label)", "qid:c\(client)"] + entries).joined(separator: " ")
+      return (["\(example.label)", "qid:\(client)"] + entries).joined(separator: " ")
     }
   }
 
@@ -63,11 +76,11 @@ struct Clients {
     let header = ["client", "label"] + (0..<dimension).map { "f\($0)" }
     return header.joined(separator: ",") + "\n"
       + lines { client, example in
-        (["c\(client)", "\(example.label)"] + example.features.map { "\($0)" }).joined(separator: ",")
+        ([client, "\(example.label)"] + example.features.map { "\($0)" }).joined(separator: ",")
       }
   }
 
-  private func lines(_ line: (Int, Example) -> String) -> String {
-    examples.enumerated().flatMap { client, examples in examples.map { line(client, $0) + "\n" } }.joined()
+  private func lines(_ line: (String, Example) -> String) -> String {
+    zip(names, examples).flatMap { name, examples in examples.map { line(name, $0) + "\n" } }.joined()
   }
 }

@@ -54,7 +54,9 @@ struct SensitivityTests {
         there.examples[moved].remove(at: isSampled ? last : stream.nextInteger(below: last + 1))
       case (_, .replaceOne):
         there.examples[moved] = Clients.random(1, dimension: dimension, from: &stream).examples[0]
-      case (_, _): others.remove(at: moved)
+      case (_, _):
+        there.remove(at: moved)
+        others.removeLast()
       }
       let scale = [0, 0.1, 3][stream.nextInteger(below: 3)]
       let weights = (0..<dimension).map { _ in Float(scale * stream.nextNormal()) }
