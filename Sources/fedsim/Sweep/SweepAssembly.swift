@@ -76,11 +76,9 @@ struct SweepAssembly {
 
   /// The curves as far as there are records.
   /// - Parameter record: the record of a key, nil where the task is still to be done.
-  /// - Throws: `RunFailure` when the shards changed while the tasks were done.
-  func curveSet(_ record: (String) -> SweepRecord?) throws -> CurveSet {
+  func curveSet(_ record: (String) -> SweepRecord?) -> CurveSet {
     var records: [String: SweepRecord] = [:]
     for task in tasks { records[task.key] = record(task.key) }
-    try checkData(records)
     let curves = plan.curves.indices.map { index in
       var outcomes: [Double: [RunOutcome]] = [:]
       var lines: [CurveReference.Kind: [UInt64: MetricValues]] = [:]
@@ -110,18 +108,6 @@ struct SweepAssembly {
     return CurveSet(
       name: plan.name, axis: plan.axis, curves: curves,
       missing: tasks.map(\.key).filter { records[$0] == nil }, version: Version.current)
-  }
-
-  /// Tasks over the same shards must have read the same.
-  private func checkData(_ records: [String: SweepRecord]) throws {
-    var read: [String: String] = [:]
-    for task in tasks {
-      guard let digest = records[task.key]?.dataDigest else { continue }
-      guard let known = read.updateValue(digest, forKey: task.dataDigest), known != digest else { continue }
-      throw RunFailure(
-        "the shards changed while the sweep was under way: \(task.label) read other data than a run before it; start over with --force, or in another --out"
-      )
-    }
   }
 
   /// The digest of the shards that all runs of a curve read; nil where there are none, or several.

@@ -67,7 +67,13 @@ let sweepCommand = Command(
     WorkerPool(command, shouldStop: { Interruption.requested || queue.failure != nil })
   } body: { task, pool in
     do {
-      try folder.save(task.carryOut(options: options, on: pool), key: task.key)
+      let record = try task.carryOut(options: options, on: pool)
+      // The key names the data that was there at the start.
+      guard record.dataDigest ?? "" == task.dataDigest else {
+        throw RunFailure(
+          "the shards changed while the sweep was under way: \(task.label) read others, and is not kept")
+      }
+      try folder.save(record, key: task.key)
     } catch let error as CoordinatorError {
       throw RunFailure(error, scenario: task.scenario, folder: scenarioFolder, while: task.label)
     }
@@ -89,7 +95,7 @@ let sweepCommand = Command(
   if let failure = queue.failure { throw failure }
 
   let (document, place) = try folder.finish {
-    let set = try assembly.curveSet(folder.record)
+    let set = assembly.curveSet(folder.record)
     let document = CurveDocument(set, metric: metric)
     let missing = Set(set.missing)
     return (document, try document.files(), assembly.tasks.map(\.key).filter { !missing.contains($0) })
