@@ -12,8 +12,10 @@ func runDigest(weights: [Double], rounds: [RunResult.RoundRecord], ledger: [Ledg
     hash.update(UInt64(record.round))
     hash.update(UInt64(record.cohortSize))
     if let metrics = record.metrics {
-      for value in [metrics.auc, metrics.logLoss, metrics.accuracy, metrics.calibrationError, metrics.ndcgAt10] {
-        hash.update(value.bitPattern)
+      // A metric without a value counts as what an uninformed model has.
+      hash.update((metrics.coarseAUC ?? 0.5).bitPattern)
+      for value in [metrics.logLoss, metrics.accuracy, metrics.calibrationError, metrics.ndcgAt10] {
+        hash.update((value ?? 0).bitPattern)
       }
     }
   }

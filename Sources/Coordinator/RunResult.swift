@@ -95,6 +95,8 @@ package struct RunResult: Sendable {
   package let traffic: Traffic?
   /// How an attacker fares against what the run releases; nil where nobody attacks.
   package let linkage: LinkageRates?
+  /// The coordinate that outweighs all others together in most held-out examples; nil where there is none.
+  package let outweighingFeature: Int?
   package let ledger: [LedgerEntry]
   /// How often clients were asked for anything, by tier, or in all.
   package let contacted: [Int]

@@ -9,8 +9,8 @@ package struct RunProgress: Sendable {
   /// Rounds done, and to be done.
   package let round: Int
   package let rounds: Int
-  /// Of the latest evaluation.
-  package let auc: Double
+  /// Of the latest evaluation; nil where it has no value.
+  package let auc: Double?
   /// Of the latest computation; nil without privacy.
   package let epsilon: Double?
 }
@@ -109,6 +109,7 @@ package struct Simulation {
     var traffic: RunResult.Traffic?
     var sharedPart: EvaluationMetrics?
     var linkage: LinkageRates?
+    var outweighingFeature: Int?
     if status != .interrupted {
       do {
         tiers = try tierResults(state, pool: pool)
@@ -119,6 +120,8 @@ package struct Simulation {
           sharedPart = try pool.metrics(.sharedPart, weights: state.model.broadcastWeights)
         }
         linkage = try linkageRates(state, privacy, pool)
+        // Generated features have one scale.
+        if case .files = scenario.population { outweighingFeature = try pool.outweighingFeature() }
         if options.diagnoses { sizeGroups = try pool.sizeGroups(weights: state.model.broadcastWeights) }
       } catch CoordinatorError.interrupted {
         status = .interrupted
@@ -129,6 +132,7 @@ package struct Simulation {
       status: status, rounds: state.records, untrained: untrained, final: state.counts.latest,
       sharedPart: sharedPart, bestReachable: best,
       popularity: popularity, tiers: tiers, sizeGroups: sizeGroups, traffic: traffic, linkage: linkage,
+      outweighingFeature: outweighingFeature,
       ledger: state.ledger,
       contacted: state.counts.contacted, privacy: privacy,
       weights: state.model.weights,

@@ -13,7 +13,34 @@ extension WorkerPool {
     let parts = try ask(.evaluate(scorer: scorer, slice: slice, weights: weights)) { EvaluationCounts(values: $0) }
     var total = EvaluationCounts()
     for counts in parts { total.add(counts) }
-    return EvaluationMetrics(total)
+    var ranking = ScoreHistogram(total)
+    while true {
+      let cells = ranking.crowded
+      guard !cells.isEmpty, try split(cells, of: &ranking, scorer, weights: weights, slice: slice) else { break }
+    }
+    return EvaluationMetrics(total, ranking: ranking)
+  }
+
+  /// Has workers tell apart logits that share a cell.
+  private func split(
+    _ cells: [ScoreCell], of ranking: inout ScoreHistogram, _ scorer: CoordinatorMessage.Scorer, weights: [Float],
+    slice: CoordinatorMessage.Slice
+  ) throws -> Bool {
+    let request = CoordinatorMessage.evaluateCells(
+      cells: cells.map { CoordinatorMessage.Cell(first: $0.first, bits: $0.bits) }, scorer: scorer, slice: slice,
+      weights: weights)
+    let none = ScoreHistogram.counters(cells)
+    let counts = try ask(request) { $0.count == none.count ? $0 : nil }
+      .reduce(none) { sum, part in zip(sum, part).map { $0 &+ $1 } }
+    return ranking.split(cells, counts: counts)
+  }
+
+  /// The coordinate that outweighs all others together in most held-out examples; nil where there is none.
+  func outweighingFeature() throws -> Int? {
+    let parts = try ask(.measureFeatures) { $0.count >= 2 ? $0 : nil }
+    guard let first = parts.first, parts.allSatisfy({ $0.count == first.count }) else { return nil }
+    let counts = parts.dropFirst().reduce(first) { sum, part in zip(sum, part).map { $0 &+ $1 } }
+    return counts.indices.dropFirst(2).first { 2 * counts[$0] > counts[0] }.map { $0 - 2 }
   }
 
   /// How long the updates of held-out clients would be, and how many bytes their messages would have on average; nil where

@@ -7,6 +7,8 @@ package struct Interval: Equatable, Sendable {
   package let bounds: ClosedRange<Double>?
   /// Seeds.
   package let count: Int
+  /// Standard error of the mean, s/√n; 0 where one value alone says nothing about its spread.
+  package let error: Double
 
   /// The confidence that the interval is made for.
   package static let confidence = 0.95
@@ -21,9 +23,10 @@ package struct Interval: Equatable, Sendable {
     self.mean = mean
     guard values.count > 1 else {
       bounds = nil
+      error = 0
       return
     }
-    let error = (values.squaresAboutMean / (n - 1) / n).squareRoot()
+    error = (values.squaresAboutMean / (n - 1) / n).squareRoot()
     let reach = Self.quantile(degrees: values.count - 1) * error
     bounds = mean - reach...mean + reach
   }
@@ -40,10 +43,14 @@ package struct Interval: Equatable, Sendable {
     StudentDistribution.quantile((1 + confidence) / 2, degrees: degrees)
   }
 
-  /// The lower end, or the mean where there is no interval.
-  package var low: Double { bounds?.lowerBound ?? mean }
-  /// The upper end, or the mean where there is no interval.
-  package var high: Double { bounds?.upperBound ?? mean }
+  /// Whether the mean is told from 0 by Student's t test, as one of several tests that are to be right together with 95 %
+  /// (Bonferroni: each has its part of the 5 %).
+  /// - Parameter tests: at least 1; with 1 it is whether `bounds` exclude 0.
+  package func excludesZero(amongTests tests: Int = 1) -> Bool {
+    guard count > 1 else { return false }
+    let probability = 1 - (1 - Self.confidence) / 2 / Double(tests)
+    return abs(mean) > StudentDistribution.quantile(probability, degrees: count - 1) * error
+  }
 }
 
 extension [Double] {

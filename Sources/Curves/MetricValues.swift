@@ -19,14 +19,12 @@ package struct MetricValues: Equatable, Sendable {
     for metric in Metric.allCases { values[metric] = json[metric.rawValue]?.asDouble }
   }
 
-  /// nil where the metric was not measured.
+  /// nil where the metric was not measured, or has no value on the held-out clients.
   package subscript(_ metric: Metric) -> Double? { values[metric] }
 
+  /// Every metric, null where it has no value.
   package var json: JSONValue {
     .object(
-      Dictionary(
-        uniqueKeysWithValues: Metric.allCases.compactMap { metric in
-          values[metric].map { (metric.rawValue, .number($0)) }
-        }))
+      Dictionary(uniqueKeysWithValues: Metric.allCases.map { ($0.rawValue, .optional(values[$0])) }))
   }
 }

@@ -9,12 +9,9 @@ package struct PairedDifference: Equatable, Sendable {
   package let interval: Interval
 
   /// Whether the 95 % interval excludes no difference at all.
-  package var isReal: Bool {
-    guard let bounds = interval.bounds else { return false }
-    return bounds.lowerBound > 0 || bounds.upperBound < 0
-  }
+  package var isReal: Bool { interval.excludesZero() }
 
-  /// The differences at every place that both curves have, by rising position.
+  /// The differences at every place at which both curves have a common seed, by rising position.
   package static func between(_ first: Curve, _ second: Curve, metric: Metric) -> [PairedDifference] {
     first.points.compactMap { point in
       guard let other = second.points.first(where: { $0.position == point.position }) else { return nil }
@@ -31,9 +28,14 @@ package struct PairedDifference: Equatable, Sendable {
 
   /// The differences between a curve and a line, by rising position.
   static func between(_ curve: Curve, _ line: CurveReference, metric: Metric) -> [PairedDifference] {
+    curve.points.compactMap { between($0, line, metric: metric) }
+  }
+
+  /// The difference between a point and a line; nil without a common seed.
+  static func between(_ point: CurvePoint, _ line: CurveReference, metric: Metric) -> PairedDifference? {
     let fixed = line.values.map { (seed: $0.seed, value: $0.values[metric]) }
-    return curve.points.compactMap { point in
-      between(values(of: point, metric), fixed).map { PairedDifference(position: point.position, interval: $0) }
+    return between(values(of: point, metric), fixed).map {
+      PairedDifference(position: point.position, interval: $0)
     }
   }
 

@@ -1,75 +1,106 @@
 import NumericalCore
 import Recommender
 
-/// What a curve over ε says in words: how much ε a good model costs, and below which ε it is not worth having.
-package struct PriceOfPrivacy: Sendable {
-  /// An ε that was looked for.
-  package enum Cost: Equatable, Sendable {
+/// What a curve over ε says in words: how much ε a good model costs. What it is worth against simpler models is
+/// `Standing`.
+package struct PriceOfPrivacy: Equatable, Sendable {
+  /// A place on the axis of ε.
+  package enum Place: Equatable, Sendable {
     /// Already the least ε of the curve is enough.
     case atMost(Double)
+    /// Interpolated between two points.
+    case about(Double)
     /// Not even the largest finite ε of the curve is enough.
     case moreThan(Double)
-    /// Interpolated between two points, with what the ends of the confidence intervals give where they give something.
-    case about(Double, low: Double?, high: Double?)
   }
 
-  /// How a curve does against a line.
-  package enum Standing: Equatable, Sendable {
-    /// Better at every ε.
-    case alwaysBetter
-    /// Better at no ε.
-    case neverBetter
-    /// Worse below this ε.
-    case worseBelow(Double)
-    /// Up to this ε no clear difference, better beyond.
-    case unclearUpTo(Double)
+  /// What `share` of the gain costs.
+  package struct Cost: Equatable, Sendable {
+    package let estimate: Place
+    /// The 95 % confidence interval: every ε at which a paired test does not tell the model from the wanted one. nil
+    /// where a place has one seed only.
+    package let interval: Interval?
+    /// The share of the gain that is had at the largest finite ε, over the seeds that all have.
+    package let shareAtLargest: Double
+
+    /// The ends of the interval.
+    package struct Interval: Equatable, Sendable {
+      package let low: Place
+      package let high: Place
+    }
+
+    /// Whether the interval says no more than the estimate.
+    package var isClear: Bool {
+      switch estimate {
+      case .atMost: interval?.high == estimate
+      case .moreThan: interval?.low == estimate
+      case .about: false
+      }
+    }
+  }
+
+  /// What came of looking for a price.
+  package enum Finding: Equatable, Sendable {
+    case cost(Cost)
+    /// The run without privacy is not clearly better than what gains are measured from.
+    case noClearGain
+    /// No seed is in the run without privacy and in what gains are measured from.
+    case unpaired
   }
 
   /// The share of the non-private gain that is priced.
   package static let share = 0.95
 
-  /// What gains are measured from.
+  /// What gains are measured from: popularity, or the untrained model where there is none.
   package let base: CurveReference.Kind
-  /// What `share` of the gain costs; nil where there is no run without privacy, or where it gains nothing.
-  package let cost: Cost?
-  /// The share of the gain that is had at the largest finite ε.
-  package let shareAtLargest: Double?
-  /// Against popularity and against each client alone, where these are known.
-  package let standings: [(line: CurveReference.Kind, standing: Standing)]
+  package let finding: Finding
 
-  /// - Returns: nil for a curve without a finite ε.
+  /// - Returns: nil for a curve without a finite ε, without a run without privacy, or with nothing to measure gains from.
   package init?(_ curve: Curve, metric: Metric) {
     let finite = curve.points.filter { $0.position.isFinite && $0.position > 0 && $0.interval(metric) != nil }
-    guard let least = finite.first, let most = finite.last else { return nil }
-    let sign = metric.isHigherBetter ? 1.0 : -1
-    let lines: [CurveReference.Kind] = [.popularity, .alone]
-    standings = lines.compactMap { kind in
-      curve.reference(kind).flatMap { Self.standing(curve, $0, metric: metric) }.map { (kind, $0) }
-    }
     let isRanked = curve.reference(.popularity)?.interval(metric) != nil
     base = isRanked ? .popularity : .untrained
-    guard let baseline = curve.reference(base), let from = baseline.interval(metric)?.mean,
-      let open = curve.points.last, open.position == .infinity, let to = open.interval(metric)?.mean,
-      sign * (to - from) > 0, let reached = most.interval(metric)?.mean
-    else {
-      cost = nil
-      shareAtLargest = nil
+    guard let most = finite.last, let baseline = curve.reference(base), baseline.interval(metric) != nil,
+      let open = curve.points.last, open.position == .infinity, open.interval(metric) != nil
+    else { return nil }
+    guard let gain = PairedDifference.between(open, baseline, metric: metric)?.interval else {
+      finding = .unpaired
       return
     }
-    shareAtLargest = (reached - from) / (to - from)
+    let sign = metric.isHigherBetter ? 1.0 : -1
+    guard sign * gain.mean > 0, gain.count == 1 || gain.excludesZero() else {
+      finding = .noClearGain
+      return
+    }
     let target = Self.target(from: baseline, to: open, metric: metric)
-    let differences = PairedDifference.between(curve, target, metric: metric).filter(\.position.isFinite)
-    func crossing(_ value: (Interval) -> Double) -> Cost? {
-      Self.lastCrossing(differences.map { ($0.position, sign * value($0.interval)) })
-    }
-    guard case .about(let epsilon, _, _)? = crossing(\.mean) else {
-      cost = crossing(\.mean)
+    let differences = PairedDifference.between(curve, target, metric: metric)
+      .filter { $0.position.isFinite && $0.position > 0 }
+    guard let estimate = Self.lastCrossing(differences.map { ($0.position, sign * $0.interval.mean) }),
+      let reached = PairedDifference.between(most, baseline, metric: metric)?.interval
+    else {
+      finding = .unpaired
       return
     }
-    // Where the better end of the interval crosses, less ε may do; where its worse end crosses, more may be needed.
-    let better = crossing { metric.isHigherBetter ? $0.high : $0.low }
-    let worse = crossing { metric.isHigherBetter ? $0.low : $0.high }
-    cost = .about(epsilon, low: better?.interpolated ?? least.position, high: worse?.interpolated)
+    finding = .cost(
+      Cost(
+        estimate: estimate, interval: Self.interval(differences, sign: sign),
+        shareAtLargest: reached.mean / gain.mean))
+  }
+
+  /// Where the better end of the paired interval crosses, less ε may do; where its worse end crosses, more may be needed.
+  private static func interval(_ differences: [PairedDifference], sign: Double) -> Cost.Interval? {
+    let ends = differences.compactMap { difference in
+      difference.interval.bounds.map { bounds in
+        (
+          at: difference.position, better: max(sign * bounds.lowerBound, sign * bounds.upperBound),
+          worse: min(sign * bounds.lowerBound, sign * bounds.upperBound)
+        )
+      }
+    }
+    guard ends.count == differences.count, let low = lastCrossing(ends.map { ($0.at, $0.better) }),
+      let high = lastCrossing(ends.map { ($0.at, $0.worse) })
+    else { return nil }
+    return Cost.Interval(low: low, high: high)
   }
 
   /// What has to be reached, seed by seed: differences within a seed are sharper than those of means.
@@ -85,11 +116,11 @@ package struct PriceOfPrivacy: Sendable {
 
   /// The place from which on values stay at or above 0, in straight lines over ln ε.
   /// - Parameter values: by rising ε.
-  private static func lastCrossing(_ values: [(at: Double, value: Double)]) -> Cost? {
+  private static func lastCrossing(_ values: [(at: Double, value: Double)]) -> Place? {
     guard !values.isEmpty else { return nil }
     guard let below = values.lastIndex(where: { $0.value < 0 }) else { return .atMost(values[0].at) }
     guard below + 1 < values.count else { return .moreThan(values[below].at) }
-    return .about(interpolate(values[below], values[below + 1]), low: nil, high: nil)
+    return .about(interpolate(values[below], values[below + 1]))
   }
 
   /// Where a straight line over ln ε is 0.
@@ -98,25 +129,4 @@ package struct PriceOfPrivacy: Sendable {
     let (from, to) = (deterministicLog(a.at), deterministicLog(b.at))
     return deterministicExp(from + share * (to - from))
   }
-
-  private static func standing(_ curve: Curve, _ line: CurveReference, metric: Metric) -> Standing? {
-    let sign = metric.isHigherBetter ? 1.0 : -1
-    let differences = PairedDifference.between(curve, line, metric: metric).filter { $0.position > 0 }
-    guard !differences.isEmpty else { return nil }
-    func isBetter(_ difference: PairedDifference) -> Bool {
-      sign * difference.interval.mean > 0 && (difference.isReal || difference.interval.count == 1)
-    }
-    guard let last = differences.lastIndex(where: { !isBetter($0) }) else { return .alwaysBetter }
-    guard last + 1 < differences.count else { return .neverBetter }
-    let (here, next) = (differences[last], differences[last + 1])
-    if sign * here.interval.mean < 0, next.position.isFinite {
-      return .worseBelow(
-        interpolate((here.position, sign * here.interval.mean), (next.position, sign * next.interval.mean)))
-    }
-    return .unclearUpTo(here.position)
-  }
-}
-
-extension PriceOfPrivacy.Cost {
-  fileprivate var interpolated: Double? { if case .about(let epsilon, _, _) = self { epsilon } else { nil } }
 }

@@ -30,7 +30,8 @@ enum StudentDistribution {
 
   /// The probability of [0, t], by Simpson's rule.
   private static func centralMass(_ t: Double, degrees: Int) -> Double {
-    let steps = 1000
+    // Far out, as many steps as keep them shorter than the density is wide.
+    let steps = max(1000, 2 * Int((8 * min(t, 1e4)).rounded(.up)))
     let width = t / Double(steps)
     var sum = 0.0
     for step in 0...steps {

@@ -7,11 +7,15 @@ package enum CoordinatorMessage: Equatable, Sendable {
   case evaluate(scorer: Scorer, slice: Slice, weights: [Float])
   /// Say what public draws about training clients are keyed by.
   case identify
+  /// Score them again, and count where in these cells their logits are.
+  case evaluateCells(cells: [Cell], scorer: Scorer, slice: Slice, weights: [Float])
   /// Count the held-out clients by their number of examples.
   case measureSizes
   /// Measure the updates that held-out clients would send: their norms, and the bits of their messages. They never train,
   /// so that this costs no privacy; training clients are never asked.
   case measureUpdates(round: Int, clippingNorm: Double, weights: [Float])
+  /// Count held-out examples by the coordinate that outweighs all others together, where there is one.
+  case measureFeatures
   /// Play an attacker who looks for clients in what is released, and count how often it wins.
   case attack(weights: [Float])
   /// Add up what clients contribute to a query.
@@ -24,6 +28,17 @@ package enum CoordinatorMessage: Equatable, Sendable {
     case tier(Int)
     /// Those with so many examples, from the first number up to (not including) the second.
     case sizes(Range<UInt32>)
+  }
+
+  /// A run of 2^`bits` neighbouring logits, by the rank of the first among all finite ones.
+  package struct Cell: Equatable, Sendable {
+    package let first: Int32
+    package let bits: Int
+
+    package init(first: Int32, bits: Int) {
+      self.first = first
+      self.bits = bits
+    }
   }
 
   /// What held-out examples are scored with.
@@ -68,19 +83,16 @@ package enum CoordinatorMessage: Equatable, Sendable {
       return Frame(kind: .train, body: writer.bytes)
     case .evaluate(let scorer, let slice, let weights):
       var writer = ByteWriter(capacity: weights.count * 4 + 64)
-      writer.integer(scorer.rawValue)
-      let (kind, low, high): (UInt8, UInt32, UInt32) =
-        switch slice {
-        case .all: (0, 0, 0)
-        case .tier(let tier): (1, UInt32(tier), 0)
-        case .sizes(let range): (2, range.lowerBound, range.upperBound)
-        }
-      writer.integer(kind)
-      writer.integer(low)
-      writer.integer(high)
-      writer.array(weights)
+      Self.write(scorer, slice, weights, to: &writer)
       return Frame(kind: .evaluate, body: writer.bytes)
     case .identify: return Frame(kind: .identify, body: [])
+    case .evaluateCells(let cells, let scorer, let slice, let weights):
+      var writer = ByteWriter(capacity: weights.count * 4 + cells.count * 5 + 64)
+      writer.array(cells.map { UInt32(bitPattern: $0.first) })
+      writer.array(cells.map { UInt8($0.bits) })
+      Self.write(scorer, slice, weights, to: &writer)
+      return Frame(kind: .evaluateCells, body: writer.bytes)
+    case .measureFeatures: return Frame(kind: .measureFeatures, body: [])
     case .measureSizes: return Frame(kind: .measureSizes, body: [])
     case .measureUpdates(let round, let clippingNorm, let weights):
       var writer = ByteWriter(capacity: weights.count * 4 + 64)
@@ -133,21 +145,20 @@ package enum CoordinatorMessage: Equatable, Sendable {
         round: round, clippingNorm: clippingNorm, clients: clients,
         weights: try reader.array(of: Float.self, limit: Limits.dimension))
     case .evaluate:
-      guard let scorer = Scorer(rawValue: try reader.integer(UInt8.self)) else {
-        throw ProtocolError.malformed(.evaluate)
-      }
-      let kind = try reader.integer(UInt8.self)
-      let low = try reader.integer(UInt32.self)
-      let high = try reader.integer(UInt32.self)
-      let slice: Slice
-      switch (kind, low, high) {
-      case (0, 0, 0): slice = .all
-      case (1, let tier, 0): slice = .tier(Int(tier))
-      case (2, let low, let high) where low < high: slice = .sizes(low..<high)
-      default: throw ProtocolError.malformed(.evaluate)
-      }
-      self = .evaluate(
-        scorer: scorer, slice: slice, weights: try reader.array(of: Float.self, limit: Limits.dimension))
+      let (scorer, slice, weights) = try Self.evaluation(&reader, of: .evaluate)
+      self = .evaluate(scorer: scorer, slice: slice, weights: weights)
+    case .evaluateCells:
+      let firsts = try reader.array(of: UInt32.self, limit: Limits.scoreCells)
+      let bits = try reader.array(of: UInt8.self, limit: Limits.scoreCells)
+      let cells = zip(firsts, bits).map { Cell(first: Int32(bitPattern: $0), bits: Int($1)) }
+      // By rising logit, none within another, and none that reaches beyond what a logit can be.
+      let follow = zip(cells, cells.dropFirst()).allSatisfy { Int($0.first) + 1 << $0.bits <= Int($1.first) }
+      guard !cells.isEmpty, firsts.count == bits.count,
+        cells.allSatisfy({ $0.bits < 24 && $0.first.magnitude < Float.infinity.bitPattern }), follow
+      else { throw ProtocolError.malformed(.evaluateCells) }
+      let (scorer, slice, weights) = try Self.evaluation(&reader, of: .evaluateCells)
+      self = .evaluateCells(cells: cells, scorer: scorer, slice: slice, weights: weights)
+    case .measureFeatures: self = .measureFeatures
     case .identify: self = .identify
     case .measureSizes: self = .measureSizes
     case .measureUpdates:
@@ -162,6 +173,39 @@ package enum CoordinatorMessage: Equatable, Sendable {
     case .ready, .sum, .evaluation, .failure, .tallied, .identified: throw ProtocolError.unexpected(frame.kind)
     }
     try reader.finish()
+  }
+
+  private static func write(_ scorer: Scorer, _ slice: Slice, _ weights: [Float], to writer: inout ByteWriter) {
+    writer.integer(scorer.rawValue)
+    let (kind, low, high): (UInt8, UInt32, UInt32) =
+      switch slice {
+      case .all: (0, 0, 0)
+      case .tier(let tier): (1, UInt32(tier), 0)
+      case .sizes(let range): (2, range.lowerBound, range.upperBound)
+      }
+    writer.integer(kind)
+    writer.integer(low)
+    writer.integer(high)
+    writer.array(weights)
+  }
+
+  private static func evaluation(
+    _ reader: inout ByteReader, of frame: Frame.Kind
+  ) throws -> (scorer: Scorer, slice: Slice, weights: [Float]) {
+    guard let scorer = Scorer(rawValue: try reader.integer(UInt8.self)) else {
+      throw ProtocolError.malformed(frame)
+    }
+    let kind = try reader.integer(UInt8.self)
+    let low = try reader.integer(UInt32.self)
+    let high = try reader.integer(UInt32.self)
+    let slice: Slice
+    switch (kind, low, high) {
+    case (0, 0, 0): slice = .all
+    case (1, let tier, 0): slice = .tier(Int(tier))
+    case (2, let low, let high) where low < high: slice = .sizes(low..<high)
+    default: throw ProtocolError.malformed(frame)
+    }
+    return (scorer, slice, try reader.array(of: Float.self, limit: Limits.dimension))
   }
 
   private static func roundAndNorm(

@@ -19,6 +19,8 @@ package struct Frame: Equatable, Sendable {
     case tally = 6
     case attack = 7
     case identify = 8
+    case evaluateCells = 9
+    case measureFeatures = 10
     // Worker to coordinator.
     case ready = 65
     case sum = 66
@@ -33,7 +35,8 @@ package struct Frame: Equatable, Sendable {
       case .configure: 8 << 20
       case .train: Limits.dimension * 4 + Limits.cohort * 4 + 64
       case .evaluate, .measureUpdates, .attack: Limits.dimension * 4 + 64
-      case .measureSizes, .identify: 0
+      case .evaluateCells: Limits.dimension * 4 + Limits.scoreCells * 5 + 64
+      case .measureSizes, .measureFeatures, .identify: 0
       case .tally: 64
       case .tallied: 3 * Limits.cells * 8 + 64
       case .ready: 40 + Limits.digest
@@ -87,6 +90,8 @@ package enum Limits {
   package static let clients = 100_000_000
   /// Most clients one worker may be asked to train in a round.
   package static let cohort = 1 << 24
+  /// Most cells of logits that one request looks into.
+  package static let scoreCells = 64
   /// Most counters in an evaluation.
   package static let counts = 1 << 17
 }

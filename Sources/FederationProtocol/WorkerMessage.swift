@@ -101,7 +101,8 @@ package enum WorkerMessage: Equatable, Sendable {
           clients: clients, exact: exact, bounded: bounded,
           noisy: try reader.array(of: Int64.self, limit: Limits.cells)))
     case .identified: self = .identified(keys: try reader.array(of: UInt64.self, limit: Limits.clients))
-    case .configure, .train, .evaluate, .measureSizes, .measureUpdates, .attack, .tally, .identify:
+    case .configure, .train, .evaluate, .evaluateCells, .measureSizes, .measureUpdates, .measureFeatures, .attack,
+      .tally, .identify:
       throw ProtocolError.unexpected(frame.kind)
     }
     try reader.finish()

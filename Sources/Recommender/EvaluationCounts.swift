@@ -9,24 +9,29 @@ package struct EvaluationCounts: Equatable, Sendable {
   package static let rankingCutoff = 10
   /// Real-valued totals are kept as whole multiples of 2⁻²⁸.
   static let fixedPoint = 0x1p28
-  /// Logits are held within ±256, so that no total overflows before 10⁸ examples at the largest possible loss.
-  static let largestLogit: Float = 256
+  /// Losses from here on are those of logits that the sigmoid no longer tells apart: they equal the logit's size to
+  /// within 2⁻⁴⁶, and are added up as whole multiples of the last place of their octave, so that nothing is cut, rounded
+  /// or too large for a sum.
+  static let largeLoss = Float(0x1p5)
 
   /// Where each group of counters starts.
   enum Layout {
-    static let octaves = 28
-    static let binsPerOctave = 256
-    static let sideBins = octaves * binsPerOctave
-    /// Score bins: negative scores, zero, positive scores; each side is 28 octaves of 256 bins from 2⁻²⁰ to 2⁸.
-    static let scoreBins = 2 * sideBins + 1
+    /// By rising score.
     static let negatives = 0
-    static let positives = scoreBins
-    static let calibrationCount = 2 * scoreBins
+    static let positives = negatives + ScoreGrid.count
+    static let calibrationCount = positives + ScoreGrid.count
     static let calibrationPositives = calibrationCount + calibrationBins
     static let calibrationPrediction = calibrationPositives + calibrationBins
     static let logLoss = calibrationPrediction + calibrationBins
-    static let correct = logLoss + 1
-    static let rankedClients = correct + 1
+    /// One an octave of losses from `largeLoss` to the largest finite number.
+    static let largeLosses = logLoss + 1
+    static let largeLossOctaves = 128 - 5
+    static let correct = largeLosses + largeLossOctaves
+    /// Examples whose logit is at least `largeLoss` from 0, whatever their label.
+    static let saturated = correct + 1
+    /// Examples whose logit is infinite or no number. They are in no other counter.
+    static let notFinite = saturated + 1
+    static let rankedClients = notFinite + 1
     static let hits = rankedClients + 1
     static let discountedGain = hits + 1
     static let count = discountedGain + 1
@@ -51,25 +56,56 @@ package struct EvaluationCounts: Equatable, Sendable {
 
   /// Counts one client.
   /// - Parameters:
-  ///   - scores: one logit an example. One that is not a number counts as 0.
+  ///   - scores: one logit an example.
   ///   - labels: 0 or 1, as many as there are scores.
   package mutating func record(scores: [Float], labels: [Float]) {
     precondition(scores.count == labels.count)
-    let scores = scores.map { $0.isNaN ? 0 : max(-Self.largestLogit, min($0, Self.largestLogit)) }
+    var isRankable = true
     for (score, label) in zip(scores, labels) {
       let positive = label > 0
-      values[(positive ? Layout.positives : Layout.negatives) + Self.scoreBin(score)] += 1
+      guard score.isFinite else {
+        values[Layout.notFinite] += 1
+        isRankable = false
+        continue
+      }
+      values[(positive ? Layout.positives : Layout.negatives) + ScoreGrid.index(score)] += 1
       let logit = Double(score)
       let probability = sigmoid(logit)
       let bin = min(Int(probability * Double(Self.calibrationBins)), Self.calibrationBins - 1)
       values[Layout.calibrationCount + bin] += 1
       values[Layout.calibrationPositives + bin] += positive ? 1 : 0
       values[Layout.calibrationPrediction + bin] += Self.fixed(probability)
-      values[Layout.logLoss] += Self.fixed(softplus(positive ? -logit : logit))
       values[Layout.correct] += (logit > 0) == positive ? 1 : 0
+      values[Layout.saturated] += score.magnitude >= Self.largeLoss ? 1 : 0
+      recordLoss(positive ? -score : score)
     }
-    recordRanking(scores: scores, labels: labels)
+    if isRankable { recordRanking(scores: scores, labels: labels) }
   }
+
+  /// - Parameter score: the logit of the class that the example is not of.
+  private mutating func recordLoss(_ score: Float) {
+    guard score >= Self.largeLoss else {
+      values[Layout.logLoss] += Self.fixed(softplus(Double(score)))
+      return
+    }
+    let octave = Int(score.exponent - Self.largeLoss.exponent)
+    values[Layout.largeLosses + octave] += Int64(score.significandBitPattern | 1 << Float.significandBitCount)
+  }
+
+  /// The sum of all losses, in nats.
+  var totalLoss: Double {
+    let large = (0..<Layout.largeLossOctaves).reduce(0.0) { sum, octave in
+      let lastPlace = Self.largeLoss.exponent + octave - Float.significandBitCount
+      return sum + Double(values[Layout.largeLosses + octave])
+        * Double(sign: .plus, exponent: lastPlace, significand: 1)
+    }
+    return Double(values[Layout.logLoss]) / Self.fixedPoint + large
+  }
+
+  /// Examples of label 0 in each cell of scores, by rising score.
+  var negatives: ArraySlice<Int64> { values[Layout.negatives..<Layout.positives] }
+  /// The same of label 1.
+  var positives: ArraySlice<Int64> { values[Layout.positives..<Layout.calibrationCount] }
 
   /// Ranks each positive among the client's own negatives. Clients with fewer than `rankingCutoff` negatives or
   /// no positive are left out: every ranking of theirs would be a hit, or none.
@@ -101,25 +137,4 @@ package struct EvaluationCounts: Equatable, Sendable {
   }
 
   private static func fixed(_ value: Double) -> Int64 { Int64((value * fixedPoint).rounded()) }
-
-  /// The bin of a score: monotone, and fine wherever scores are, because a bin is a 256th of an octave.
-  static func scoreBin(_ score: Float) -> Int {
-    let magnitude = abs(score)
-    guard magnitude >= 0x1p-20 else { return Layout.sideBins }
-    let smallest = Int(Float(0x1p-20).bitPattern >> 15)
-    let step = min(Int(magnitude.bitPattern >> 15) - smallest, Layout.sideBins - 1)
-    return score > 0 ? Layout.sideBins + 1 + step : Layout.sideBins - 1 - step
-  }
-}
-
-extension Array {
-  /// The first index whose element satisfies `predicate`, when all that do come last.
-  fileprivate func partitioningIndex(_ predicate: (Element) -> Bool) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if predicate(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
 }

@@ -1,25 +1,34 @@
 import NumericalCore
 
-/// What a model is worth on the held-out clients.
+/// What a model is worth on the held-out clients. A metric that has no value on them is nil: there is no ranking of one
+/// class, and no mean over nobody.
 package struct EvaluationMetrics: Equatable, Sendable, Codable {
   package let examples: Int
   package let positives: Int
-  /// Area under the ROC curve; a half when one class is missing. Ties within a score bin count one half.
-  package let auc: Double
-  /// Average precision, Σ (Rₙ − Rₙ₋₁)·Pₙ over falling score thresholds; examples in one score bin pass together.
-  package let averagePrecision: Double
-  /// Mean logistic loss in nats.
-  package let logLoss: Double
-  /// Share of examples on the right side of probability one half.
-  package let accuracy: Double
-  /// Expected calibration error over equal-width bins (Naeini, Cooper and Hauskrecht 2015).
-  package let calibrationError: Double
-  /// Share of positives ranked among the first ten of the client's candidates, averaged over clients.
-  package let hitRateAt10: Double
-  /// Normalised discounted cumulative gain at ten, averaged over clients.
-  package let ndcgAt10: Double
+  /// Area under the ROC curve; nil where one class is missing. See `ScoreHistogram`.
+  package let auc: Double?
+  /// The same with all logits in one cell of `ScoreGrid` as equal, to within about 10⁻³: what digests of runs are made of,
+  /// so that they do not depend on how closely logits are told apart.
+  package let coarseAUC: Double?
+  /// Average precision; nil without positives.
+  package let averagePrecision: Double?
+  /// Mean logistic loss in nats; nil without examples.
+  package let logLoss: Double?
+  /// Share of examples on the right side of probability one half; nil without examples.
+  package let accuracy: Double?
+  /// Expected calibration error over equal-width bins (Naeini, Cooper and Hauskrecht 2015); nil without examples.
+  package let calibrationError: Double?
+  /// Share of positives ranked among the first ten of the client's candidates, averaged over clients; nil where no client
+  /// can be ranked.
+  package let hitRateAt10: Double?
+  /// Normalised discounted cumulative gain at ten, averaged over clients; nil where no client can be ranked.
+  package let ndcgAt10: Double?
   /// Clients that could be ranked.
   package let rankedClients: Int
+  /// Examples whose logit is so far from 0 that the sigmoid no longer tells it from others: by 32 or more.
+  package let saturatedExamples: Int
+  /// Examples whose logit is infinite or no number. Where there is one, no metric has a value.
+  package let notFiniteExamples: Int
   /// Per calibration bin: examples, mean prediction, share of positives.
   package let calibration: [CalibrationBin]
 
@@ -31,28 +40,27 @@ package struct EvaluationMetrics: Equatable, Sendable, Codable {
   }
 
   /// The metrics of a set of counters.
-  package init(_ counts: EvaluationCounts) {
+  package init(_ counts: EvaluationCounts) { self.init(counts, ranking: ScoreHistogram(counts)) }
+
+  /// - Parameter ranking: of the same examples, in finer cells.
+  package init(_ counts: EvaluationCounts, ranking: ScoreHistogram) {
     typealias Layout = EvaluationCounts.Layout
     let values = counts.values
-    let negativeBins = values[Layout.negatives..<Layout.negatives + Layout.scoreBins]
-    let positiveBins = values[Layout.positives..<Layout.positives + Layout.scoreBins]
-    let negativeCount = negativeBins.reduce(0, +)
-    let positiveCount = positiveBins.reduce(0, +)
-    var negativesBelow: Int64 = 0
-    var twicePairsInOrder = 0.0
-    for (negative, positive) in zip(negativeBins, positiveBins) {
-      twicePairsInOrder += Double(positive) * Double(2 * negativesBelow + negative)
-      negativesBelow += negative
-    }
-    let pairs = Double(negativeCount) * Double(positiveCount)
-    auc = pairs > 0 ? twicePairsInOrder / (2 * pairs) : 0.5
-    averagePrecision = Self.averagePrecision(negatives: negativeBins, positives: positiveBins)
+    let isFinite = values[Layout.notFinite] == 0
+    func defined(_ value: Double?) -> Double? { isFinite ? value : nil }
 
-    let total = Double(max(negativeCount + positiveCount, 1))
-    examples = Int(negativeCount + positiveCount)
-    positives = Int(positiveCount)
-    logLoss = Double(values[Layout.logLoss]) / EvaluationCounts.fixedPoint / total
-    accuracy = Double(values[Layout.correct]) / total
+    let counted = ranking.negatives + ranking.positives
+    examples = Int(counted + values[Layout.notFinite])
+    positives = Int(ranking.positives)
+    notFiniteExamples = Int(values[Layout.notFinite])
+    saturatedExamples = Int(values[Layout.saturated])
+    auc = defined(ranking.auc)
+    coarseAUC = defined(ranking.coarseAUC)
+    averagePrecision = defined(ranking.averagePrecision)
+
+    func mean(_ sum: Double) -> Double? { defined(counted > 0 ? sum / Double(counted) : nil) }
+    logLoss = mean(counts.totalLoss)
+    accuracy = mean(Double(values[Layout.correct]))
     calibration = (0..<EvaluationCounts.calibrationBins).map { bin in
       let count = values[Layout.calibrationCount + bin]
       let divisor = Double(max(count, 1))
@@ -61,27 +69,18 @@ package struct EvaluationMetrics: Equatable, Sendable, Codable {
         meanPrediction: Double(values[Layout.calibrationPrediction + bin]) / EvaluationCounts.fixedPoint / divisor,
         positiveShare: Double(values[Layout.calibrationPositives + bin]) / divisor)
     }
-    calibrationError = calibration.reduce(0) { sum, bin in
+    let total = Double(max(counted, 1))
+    let error = calibration.reduce(0) { sum, bin in
       sum + abs(bin.meanPrediction - bin.positiveShare) * Double(bin.examples) / total
     }
-    rankedClients = Int(values[Layout.rankedClients])
-    let clients = Double(max(rankedClients, 1))
-    hitRateAt10 = Double(values[Layout.hits]) / EvaluationCounts.fixedPoint / clients
-    ndcgAt10 = Double(values[Layout.discountedGain]) / EvaluationCounts.fixedPoint / clients
-  }
+    calibrationError = defined(counted > 0 ? error : nil)
 
-  /// - Parameters:
-  ///   - negatives: examples of label 0 in each score bin, by rising score.
-  ///   - positives: the same of label 1.
-  private static func averagePrecision(negatives: ArraySlice<Int64>, positives: ArraySlice<Int64>) -> Double {
-    let all = positives.reduce(0, +)
-    var (found, passed) = (Int64(0), Int64(0))
-    var sum = 0.0
-    for (negative, positive) in zip(negatives, positives).reversed() where positive > 0 || negative > 0 {
-      found += positive
-      passed += positive + negative
-      sum += Double(positive) * (Double(found) / Double(passed))
+    let clients = Int(values[Layout.rankedClients])
+    rankedClients = clients
+    func perClient(_ sum: Int64) -> Double? {
+      defined(clients > 0 ? Double(sum) / EvaluationCounts.fixedPoint / Double(clients) : nil)
     }
-    return all > 0 ? sum / Double(all) : 0
+    hitRateAt10 = perClient(values[Layout.hits])
+    ndcgAt10 = perClient(values[Layout.discountedGain])
   }
 }

@@ -43,8 +43,8 @@ package enum Metric: String, CaseIterable, Sendable {
     }
   }
 
-  /// The figure of a model.
-  package func value(_ metrics: EvaluationMetrics) -> Double {
+  /// The figure of a model; nil where it has no value on the held-out clients.
+  package func value(_ metrics: EvaluationMetrics) -> Double? {
     switch self {
     case .auc: metrics.auc
     case .averagePrecision: metrics.averagePrecision

@@ -15,7 +15,7 @@ extension Baseline {
   package var json: JSONValue {
     var metrics: [String: JSONValue] = [:]
     for figure in figures {
-      var members: [String: JSONValue] = ["value": .number(figure.value)]
+      var members: [String: JSONValue] = ["value": .optional(figure.value)]
       if let learned = figure.learned {
         members["mean"] = .number(learned.mean)
         members["deviation"] = .number(learned.deviation)
@@ -89,7 +89,10 @@ extension Baseline {
     guard fingerprints.count == rounds.count else { throw failure("has a round that is no text") }
     let figures = try Metric.allCases.compactMap { metric -> Figure? in
       guard let members = metrics[metric.rawValue] else { return nil }
-      guard let value = members["value"]?.asDouble else { throw failure("metrics.\(metric.rawValue) has no value") }
+      let value = members["value"]?.asDouble
+      guard value != nil || members["value"] == .null else {
+        throw failure("metrics.\(metric.rawValue) has no value")
+      }
       var learned: PredictionInterval?
       if case .integer(let seeds)? = members["seeds"] {
         guard seeds > 1, let mean = members["mean"]?.asDouble, let deviation = members["deviation"]?.asDouble,

@@ -9,11 +9,12 @@ package struct Baseline: Equatable, Sendable {
   /// A metric, and what is known of how it varies.
   package struct Figure: Equatable, Sendable {
     package let metric: Metric
-    package let value: Double
-    /// nil where the check is by a tolerance, or not by metrics at all.
+    /// nil where the metric has no value on the held-out clients.
+    package let value: Double?
+    /// nil where the check is by a tolerance, or not by metrics at all, and where fewer than two runs have a value.
     package let learned: PredictionInterval?
 
-    package init(metric: Metric, value: Double, learned: PredictionInterval?) {
+    package init(metric: Metric, value: Double?, learned: PredictionInterval?) {
       self.metric = metric
       self.value = value
       self.learned = learned
@@ -68,10 +69,10 @@ package struct Baseline: Equatable, Sendable {
     others: [EvaluationMetrics] = []
   ) {
     let figures = Metric.allCases.map { metric in
-      let learned = ([result.final] + others).map { metric.value($0) }
+      let learned = ([result.final] + others).compactMap { metric.value($0) }
       return Figure(
         metric: metric, value: metric.value(result.final),
-        learned: others.isEmpty ? nil : PredictionInterval(learned))
+        learned: others.isEmpty || learned.count < 2 ? nil : PredictionInterval(learned))
     }
     let privacy = result.privacy.map { outcome in
       Privacy(

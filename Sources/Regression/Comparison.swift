@@ -55,26 +55,37 @@ package struct Comparison: Equatable, Sendable {
 
   // MARK: Metrics
 
-  /// The interval that a metric has to be in.
+  /// The interval that a metric has to be in; nil where the baseline knows none.
   /// - Parameter metrics: how many share the false-alarm rate (Bonferroni).
   package static func allowed(
     _ figure: Baseline.Figure, _ check: Check.Metrics, metrics: Int
   ) -> ClosedRange<Double>? {
     switch check {
-    case .tolerance(let tolerance): figure.value - tolerance...figure.value + tolerance
+    case .tolerance(let tolerance): figure.value.map { $0 - tolerance...$0 + tolerance }
     case .learned(_, let rate): figure.learned?.bounds(falseAlarmRate: rate / Double(metrics))
     }
   }
 
   private static func moved(_ now: Baseline, _ baseline: Baseline, _ check: Check.Metrics) -> [String] {
     baseline.figures.compactMap { figure in
-      guard let found = now.figures.first(where: { $0.metric == figure.metric })?.value else { return nil }
+      guard let figureNow = now.figures.first(where: { $0.metric == figure.metric }) else { return nil }
+      let found: Double
+      switch (figure.value, figureNow.value) {
+      case (nil, nil): return nil
+      case (let before?, nil):
+        return "\(figure.metric.title) was \(number(before)), now it has no value on the held-out clients"
+      case (nil, let value?):
+        return
+          "\(figure.metric.title) had no value, now it is \(number(value)); write the baseline anew with --update"
+      case (_?, let value?): found = value
+      }
       guard let allowed = allowed(figure, check, metrics: baseline.figures.count) else {
-        return "\(figure.metric.title) has no interval in the baseline; write it anew with --update"
+        return
+          "\(figure.metric.title) has no interval in the baseline: it was written for another kind of check, or fewer than two of its seeds have a value; write it anew with --update, or check by a tolerance"
       }
       if allowed.contains(found) { return nil }
       var text =
-        "\(figure.metric.title) was \(number(figure.value)), now it is \(number(found)); allowed: \(number(allowed.lowerBound)) to \(number(allowed.upperBound))"
+        "\(figure.metric.title) was \(figure.value.map(number) ?? "–"), now it is \(number(found)); allowed: \(number(allowed.lowerBound)) to \(number(allowed.upperBound))"
       if case .learned = check, let learned = figure.learned {
         text += ", learned from \(learned.count) seeds; by chance in \(odds(learned.chance(of: found)))"
       }

@@ -7,6 +7,9 @@ enum Number {
     value.isFinite ? String(format: "%.\(decimals)f", value) : value > 0 ? "∞" : "–"
   }
 
+  /// The same, or a dash where there is no value.
+  static func fixed(_ value: Double?, _ decimals: Int) -> String { value.map { fixed($0, decimals) } ?? "–" }
+
   /// At most `digits` significant digits, without trailing zeros.
   static func significant(_ value: Double, _ digits: Int) -> String {
     value.isFinite ? String(format: "%.\(digits)g", value) : value > 0 ? "∞" : "–"
@@ -21,6 +24,7 @@ enum Number {
 
   /// A count with thin spaces between thousands, for example 12 345.
   static func count(_ value: Double) -> String {
+    guard value.magnitude < 1e15 else { return significant(value, 4) }
     let digits = String(Int(value.rounded()))
     var text = ""
     for (index, digit) in digits.enumerated() {
@@ -31,7 +35,7 @@ enum Number {
   }
 
   /// A share as a percentage without decimals.
-  static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded()))\u{202F}%" }
+  static func percent(_ share: Double) -> String { fixed((share * 100).rounded() + 0, 0) + "\u{202F}%" }
 
   /// A share as a percentage with one decimal.
   static func precisePercent(_ share: Double) -> String { fixed(share * 100, 1) + "\u{202F}%" }

@@ -7,6 +7,8 @@ import Scenarios
 extension CohortWorker {
   /// Norms of updates are measured on at most this many held-out clients.
   private static let normSample = 200
+  /// Features are looked at on at most this many.
+  private static let featureSample = 1000
 
   /// Counters of this worker's held-out clients; zeros where the population does not know the scorer.
   /// - Throws: `WorkerFailure` when the model has another length, or a reference is asked for that needs clients this
@@ -14,16 +16,35 @@ extension CohortWorker {
   package func evaluate(
     _ scorer: CoordinatorMessage.Scorer, slice: CoordinatorMessage.Slice, weights: [Float]
   ) throws -> [Int64] {
+    if let reference = try reference(scorer, slice: slice) { return reference.counts.values }
+    var counts = EvaluationCounts()
+    try forEachScoredClient(scorer, slice: slice, weights: weights) { scores, shard, first in
+      counts.record(scores, of: shard, from: first)
+    }
+    return counts.values
+  }
+
+  /// Counters of the same clients in parts of cells of logits; see `ScoreHistogram`.
+  /// - Throws: as `evaluate`.
+  package func evaluate(
+    in cells: [ScoreCell], _ scorer: CoordinatorMessage.Scorer, slice: CoordinatorMessage.Slice, weights: [Float]
+  ) throws -> [Int64] {
+    var counts = ScoreHistogram.counters(cells)
+    try forEachScoredClient(scorer, slice: slice, weights: weights) { scores, shard, first in
+      ScoreHistogram.count(in: cells, scores: scores[first...], labels: shard.labels[first...], to: &counts)
+    }
+    return counts
+  }
+
+  /// Calls a closure with each held-out client's logits, the client, and the first example that is scored.
+  private func forEachScoredClient(
+    _ scorer: CoordinatorMessage.Scorer, slice: CoordinatorMessage.Slice, weights: [Float],
+    body: ([Float], ClientShard, Int) -> Void
+  ) throws {
     guard weights.count == scenario.dimension || (scorer != .model && scorer != .sharedPart) else {
       throw WorkerFailure(reason: .scenarioNotUnderstood)
     }
-    if scorer == .central || scorer == .alone {
-      guard configuration.workers == 1, slice == .all else { throw WorkerFailure(reason: .unknownClient) }
-      let references = ReferenceModels(
-        source: source, store: store, scenario: scenario)
-      return try (scorer == .central ? references.central() : references.alone()).values
-    }
-    var counts = EvaluationCounts()
+    let reference = try reference(scorer, slice: slice)
     let padded = padded(weights)
     try forEachHeldOutClient(in: slice) { _, shard in
       let scores: [Float]? =
@@ -32,11 +53,26 @@ extension CohortWorker {
         case .sharedPart: modelScores(shard, weights: padded, withOwnPart: false)
         case .truth: shard.trueLogits
         case .popularity: shard.popularity
-        case .central, .alone: nil
+        case .central, .alone: reference.map { referenceModels.scores(shard, by: $0.model) }
         }
-      if let scores { counts.record(scores, of: shard, from: scenario.supportExamples(of: shard.count)) }
+      if let scores { body(scores, shard, scenario.supportExamples(of: shard.count)) }
     }
-    return counts.values
+  }
+
+  private var referenceModels: ReferenceModels {
+    ReferenceModels(source: source, store: store, scenario: scenario)
+  }
+
+  /// A reference model, trained when it is asked for first; nil for other scorers.
+  private func reference(
+    _ scorer: CoordinatorMessage.Scorer, slice: CoordinatorMessage.Slice
+  ) throws -> (model: ReferenceModels.Learned, counts: EvaluationCounts)? {
+    guard scorer == .central || scorer == .alone else { return nil }
+    guard configuration.workers == 1, slice == .all else { throw WorkerFailure(reason: .unknownClient) }
+    if let latest = latestReference, latest.scorer == scorer { return (latest.model, latest.counts) }
+    let (model, counts) = try scorer == .central ? referenceModels.central() : referenceModels.alone()
+    latestReference = (scorer, model, counts)
+    return (model, counts)
   }
 
   /// This worker's held-out clients by their number of examples.
@@ -74,6 +110,27 @@ extension CohortWorker {
       bits += size.bits(values: values)
     }
     return [beyond, clients, bits].map { Int64($0) } + histogram.counts
+  }
+
+  /// Held-out examples by the coordinate that has all but a ten-thousandth of the square of their length: what a clipped
+  /// update says of such an example is that coordinate.
+  /// - Returns: the examples that were looked at, those without such a coordinate, then a counter a coordinate; only the
+  ///   first two where the model has more coordinates than one answer has counters.
+  package func features() throws -> [Int64] {
+    let dimension = scenario.dimension
+    var counts = [Int64](repeating: 0, count: dimension + 2 <= Limits.counts ? dimension + 2 : 2)
+    try forEachHeldOutClient(in: .all, first: Self.featureSample) { _, shard in
+      for row in 0..<shard.count {
+        counts[0] += 1
+        let example = ExampleRow(shard: shard, row: row, numbering: .model)
+        if let coordinate = example.outweighing(1 - 1e-4), counts.count > 2 {
+          counts[2 + coordinate] += 1
+        } else {
+          counts[1] += 1
+        }
+      }
+    }
+    return counts
   }
 
   private func forEachHeldOutClient(

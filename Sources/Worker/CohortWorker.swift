@@ -30,6 +30,9 @@ package final class CohortWorker {
   @exclusivity(unchecked) private var personalPart: PersonalPart?
   /// What each client adds to its own update; nil where the coordinator adds the noise.
   private let localNoise: LocalNoise?
+  /// Asked for again where its logits are to be told apart more finely.
+  var latestReference:
+    (scorer: CoordinatorMessage.Scorer, model: ReferenceModels.Learned, counts: EvaluationCounts)?
 
   /// Numbers of the scenario, looked up once. A scenario holds texts and lists; whoever reads one of its members for every
   /// client counts references to them for every client.

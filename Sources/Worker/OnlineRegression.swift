@@ -96,4 +96,17 @@ struct ExampleRow {
     }
     withExtendedLifetime(shard) {}
   }
+
+  /// The coordinate that has more than a share of the square of the example's length, where others are not 0 too; nil
+  /// without one.
+  func outweighing(_ share: Double) -> Int? {
+    var (coordinate, largest, total, others) = (0, 0.0, 0.0, 0)
+    forEachEntry { index, value in
+      let square = Double(value) * Double(value)
+      total += square
+      others += value != 0 ? 1 : 0
+      if square > largest { (coordinate, largest) = (index, square) }
+    }
+    return others > 1 && largest > share * total ? coordinate : nil
+  }
 }

@@ -19,24 +19,43 @@ struct ReferenceModels {
   private static let clientsInABlock = 64
   private static let folds = 5
 
+  /// A model that was learned.
+  enum Learned {
+    case central(OnlineRegression)
+    /// For each held-out client one of its own, after so many passes and one.
+    case alone(pass: Int)
+  }
+
   /// The examples of all training clients together, as if they were collected in one place. Training ends at the pass
   /// with the least log loss on the held-out clients, so that it is the most that this kind of model can do.
   /// - Throws: `WorkerFailure` where examples can no longer be read.
-  func central() throws -> EvaluationCounts {
+  func central() throws -> (model: Learned, counts: EvaluationCounts) {
     var model = OnlineRegression(dimension: scenario.dimension, l2: scenario.training.l2)
+    var kept = model
     var best = BestPass()
     for pass in 1...Self.mostPasses {
       try learnPooled(&model, pass: pass)
       var counts = EvaluationCounts()
       for client in 0..<source.heldOutClients {
         guard let shard = try store.heldOutShard(client) else { continue }
-        let scores = (0..<shard.count).map { model.score(ExampleRow(shard: shard, row: $0, numbering: .model)) }
-        counts.record(scores, of: shard, from: scenario.supportExamples(of: shard.count))
+        counts.record(scores(shard, model), of: shard, from: scenario.supportExamples(of: shard.count))
       }
-      best.offer(counts, pass: pass)
+      if best.offer(counts, pass: pass) { kept = model }
       if pass - best.pass >= Self.patience { break }
     }
-    return best.counts
+    return (.central(kept), best.counts)
+  }
+
+  /// The logits that a model gives a held-out client's examples.
+  func scores(_ shard: ClientShard, by model: Learned) -> [Float] {
+    switch model {
+    case .central(let model): scores(shard, model)
+    case .alone(let pass): scoresAlone(shard)[pass]
+    }
+  }
+
+  private func scores(_ shard: ClientShard, _ model: OnlineRegression) -> [Float] {
+    (0..<shard.count).map { model.score(ExampleRow(shard: shard, row: $0, numbering: .model)) }
   }
 
   /// One pass over the pooled examples.
@@ -60,7 +79,7 @@ struct ReferenceModels {
   /// times, so that each example is scored once and by a model that has not seen it. The number of passes is the one
   /// with the least log loss over all clients. Where a first share of the examples is not scored, it learns from that instead.
   /// - Throws: `WorkerFailure` where examples can no longer be read.
-  func alone() throws -> EvaluationCounts {
+  func alone() throws -> (model: Learned, counts: EvaluationCounts) {
     var counts = [EvaluationCounts](repeating: EvaluationCounts(), count: Self.mostPasses)
     for client in 0..<source.heldOutClients {
       guard let shard = try store.heldOutShard(client) else { continue }
@@ -70,7 +89,7 @@ struct ReferenceModels {
     }
     var best = BestPass()
     for (pass, counted) in counts.enumerated() { best.offer(counted, pass: pass) }
-    return best.counts
+    return (.alone(pass: best.pass), best.counts)
   }
 
   /// The scores of a client's examples after each pass.
@@ -97,10 +116,12 @@ struct ReferenceModels {
     var pass = 0
     private var logLoss = Double.infinity
 
-    mutating func offer(_ counts: EvaluationCounts, pass: Int) {
-      let offered = EvaluationMetrics(counts).logLoss
-      guard offered < logLoss else { return }
+    /// - Returns: whether this pass is the best so far. One without a log loss never is.
+    @discardableResult
+    mutating func offer(_ counts: EvaluationCounts, pass: Int) -> Bool {
+      guard let offered = EvaluationMetrics(counts).logLoss, offered < logLoss else { return false }
       (self.counts, self.pass, logLoss) = (counts, pass, offered)
+      return true
     }
   }
 }

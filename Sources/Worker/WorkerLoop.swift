@@ -1,6 +1,7 @@
 import FederationProtocol
 import Foundation
 import NumericalCore
+import Recommender
 
 /// The worker process: answers one frame with one frame until the coordinator is gone.
 package enum WorkerLoop {
@@ -68,6 +69,11 @@ package enum WorkerLoop {
       return try configured().train(round: round, clippingNorm: clippingNorm, clients: clients, weights: weights)
     case .evaluate(let scorer, let slice, let weights):
       return .evaluation(counts: try configured().evaluate(scorer, slice: slice, weights: weights))
+    case .evaluateCells(let cells, let scorer, let slice, let weights):
+      let cells = cells.map { ScoreCell(first: $0.first, bits: $0.bits) }
+      return .evaluation(
+        counts: try configured().evaluate(in: cells, scorer, slice: slice, weights: weights))
+    case .measureFeatures: return .evaluation(counts: try configured().features())
     case .tally(let request):
       guard let queries else { throw ProtocolError.unexpected(message.frame.kind) }
       return try queries.tally(request)

@@ -112,35 +112,6 @@ struct QueryTests {
     }
   }
 
-  @Test("have intervals that hold the answer without noise as often as they say")
-  func intervals() throws {
-    let folder = try TemporaryFolder()
-    let epsilons = (0..<100).map { _ in "0.3" }.joined(separator: ", ")
-    let kinds = [
-      "count", #"ratio", denominator: "noisy", of: { action: ["buy"] }, x: ""#,
-      #"ratio", denominator: "complement", of: { action: ["buy"] }, x: ""#,
-    ]
-    for trust in ["central", "local"] {
-      for (index, kind) in kinds.enumerated() {
-        let query = #"a: { kind: "\#(kind)", epsilon: [\#(epsilons)] }"#.replacingOccurrences(
-          of: #", x: """#, with: "")
-        try folder.write(
-          "q.json5",
-          scenario(query, privacy: #"{ trust: "\#(trust)", adjacency: "replace-one" }"#, population: Self.table))
-        let run = try folder.run(
-          "query", "q.json5", "--json", "--set", "evaluation.trials=1", "--out", "\(trust)\(index)")
-        #expect(run.status == 0, "\(run.errors)")
-        let misses = answers(try run.json()).count { answer in
-          let line = lines(answer)[0]
-          let truth = line["truth"]?.asDouble ?? .nan
-          return truth < (line["low"]?.asDouble ?? .nan) || truth > (line["high"]?.asDouble ?? .nan)
-        }
-        // Of 100 intervals of 95 %, more than 16 miss with a probability below 10⁻⁴.
-        #expect(misses <= 16, "\(trust) \(kind): \(misses)")
-      }
-    }
-  }
-
   @Test("are refused beyond the budget, before a client is asked, and cheaper ones are still answered")
   func budget() throws {
     let folder = try TemporaryFolder()

@@ -16,7 +16,10 @@ struct MessageTests {
     .evaluate(scorer: .model, slice: .sizes(5..<9), weights: [1, 2]),
     .evaluate(scorer: .central, slice: .all, weights: []),
     .evaluate(scorer: .alone, slice: .all, weights: []),
-    .measureSizes, .identify,
+    .measureSizes, .measureFeatures, .identify,
+    .evaluateCells(
+      cells: [.init(first: -0x7F80_0000 + 1, bits: 19), .init(first: 0, bits: 0), .init(first: 1 << 15, bits: 15)],
+      scorer: .model, slice: .sizes(1..<2), weights: [1]),
     .measureUpdates(round: 7, clippingNorm: 0.5, weights: [1, -1]),
     .configure(
       WorkerConfiguration(

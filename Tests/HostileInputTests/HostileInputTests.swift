@@ -68,7 +68,9 @@ struct HostileInputTests {
     let fromCoordinator: [CoordinatorMessage] = [
       .configure(configuration), .train(round: 3, clippingNorm: 1, clients: [1, 2, 9], weights: [0.5, 1]),
       .evaluate(scorer: .model, slice: .sizes(2..<9), weights: [1, 2, 3]), .measureSizes,
-      .measureUpdates(round: 2, clippingNorm: 1, weights: [1]), .attack(weights: [1, 2]),
+      .measureUpdates(round: 2, clippingNorm: 1, weights: [1]), .attack(weights: [1, 2]), .measureFeatures,
+      .evaluateCells(
+        cells: [.init(first: -9, bits: 3), .init(first: 64, bits: 6)], scorer: .model, slice: .all, weights: [1]),
     ]
     let fromWorker: [WorkerMessage] = [
       .ready(

@@ -35,7 +35,7 @@ struct EvaluationTests {
       }
     }
     // Scores closer than a 256th of an octave share a bin, which costs at most this much.
-    #expect(abs(metrics([client]).auc - inOrder / pairs) < (ties ? 1e-12 : 1e-3))
+    #expect(abs((metrics([client]).auc ?? .nan) - inOrder / pairs) < (ties ? 1e-12 : 1e-3))
   }
 
   @Test("average precision is the mean precision at the positives", arguments: [false, true])
@@ -49,16 +49,28 @@ struct EvaluationTests {
       let here = zip(client.scores, client.labels).filter { $0.0 == threshold && $0.1 > 0 }.count
       sum += Double(here) / Double(positives) * Double(passed.filter { $0.1 > 0 }.count) / Double(passed.count)
     }
-    #expect(abs(metrics([client]).averagePrecision - sum) < (ties ? 1e-12 : 2e-3))
+    #expect(abs((metrics([client]).averagePrecision ?? .nan) - sum) < (ties ? 1e-12 : 2e-3))
     #expect(metrics([([3, 2, 1], [1, 1, 0])]).averagePrecision == 1)
-    #expect(abs(metrics([([3, 2, 1], [0, 0, 1])]).averagePrecision - 1.0 / 3) < 1e-15)
-    #expect(metrics([([1], [0])]).averagePrecision == 0)
+    #expect(abs((metrics([([3, 2, 1], [0, 0, 1])]).averagePrecision ?? .nan) - 1.0 / 3) < 1e-15)
   }
 
-  @Test("AUC of one class alone is a half")
-  func oneClass() {
-    #expect(metrics([([1, 2, 3], [1, 1, 1])]).auc == 0.5)
-    #expect(metrics([]).auc == 0.5)
+  @Test("what has no value on the examples is nil, and nothing else is")
+  func undefined() {
+    func defined(_ clients: [(scores: [Float], labels: [Float])]) -> [Metric] {
+      Metric.allCases.filter { $0.value(metrics(clients)) != nil }
+    }
+    let ofAnyClass: [Metric] = [.logLoss, .accuracy, .calibrationError]
+    let manyNegatives = ([Float](repeating: 1, count: 20), [Float](repeating: 0, count: 20))
+    #expect(defined([]).isEmpty)
+    #expect(defined([([1, 2, 3], [1, 1, 1])]) == [.averagePrecision] + ofAnyClass)
+    #expect(defined([manyNegatives]) == ofAnyClass)
+    #expect(defined([([1, 2, 3], [1, 0, 1])]) == [.auc, .averagePrecision] + ofAnyClass)
+    #expect(defined([manyNegatives, ([1], [1])]) == [.auc, .averagePrecision] + ofAnyClass)
+    #expect(defined([(manyNegatives.0 + [2], manyNegatives.1 + [1])]) == Metric.allCases)
+    // One logit that is no number says that the model is none.
+    for bad in [Float.nan, .infinity, -.infinity] {
+      #expect(defined([(manyNegatives.0 + [2, bad], manyNegatives.1 + [1, 1])]).isEmpty)
+    }
   }
 
   @Test("log loss, accuracy and calibration error follow their definitions")
@@ -75,9 +87,9 @@ struct EvaluationTests {
       bins[bin] = (bins[bin].count + 1, bins[bin].prediction + p, bins[bin].positives + Double(label))
     }
     let error = bins.reduce(0) { $0 + abs($1.prediction - $1.positives) } / 2000
-    #expect(abs(found.logLoss - loss / 2000) < 1e-8)
+    #expect(abs((found.logLoss ?? .nan) - loss / 2000) < 1e-8)
     #expect(found.accuracy == correct / 2000)
-    #expect(abs(found.calibrationError - error) < 1e-8)
+    #expect(abs((found.calibrationError ?? .nan) - error) < 1e-8)
     #expect(found.examples == 2000)
     #expect(found.positives == client.labels.count { $0 > 0 })
   }
@@ -89,8 +101,9 @@ struct EvaluationTests {
     let labels: [Float] = [1] + [Float](repeating: 0, count: 12)
     let found = metrics([(scores, labels)])
     #expect(found.rankedClients == 1)
-    #expect(abs(found.hitRateAt10 - 0.5) < 1e-8)
-    #expect(abs(found.ndcgAt10 - (1 / log2(10.0) + 1 / log2(11.0)) / 4) < 1e-8)
+    #expect(abs((found.hitRateAt10 ?? .nan) - 0.5) < 1e-8)
+    let gain = (1 / log2(10.0) + 1 / log2(11.0)) / 4
+    #expect(abs((found.ndcgAt10 ?? .nan) - gain) < 1e-8)
   }
 
   @Test("clients that cannot be ranked are left out")
@@ -114,12 +127,12 @@ struct EvaluationTests {
     #expect(sum == whole)
   }
 
-  @Test("survives scores that are not numbers or too large for any sum")
-  func extremeScores() {
+  @Test("counts scores that are not numbers, and keeps them out of every sum")
+  func notFinite() {
     let scores: [Float] = [.nan, .infinity, -.infinity, 3e38, -3e38, 0, -0.0, .leastNonzeroMagnitude]
     let found = metrics([(scores, [0, 0, 1, 0, 1, 1, 0, 1])])
-    #expect(found.examples == 8)
-    #expect(found.logLoss.isFinite && found.auc.isFinite)
+    #expect(found.examples == 8 && found.notFiniteExamples == 3 && found.saturatedExamples == 2)
+    #expect(found.calibration.allSatisfy { $0.meanPrediction.isFinite })
   }
 
   @Test("counters of another length are refused")

@@ -10,13 +10,13 @@ struct ComparisonTests {
   private static let learned = PredictionInterval(mean: 0.75, deviation: 0.01, count: 10)
 
   private func baseline(
-    digest: String = "aaaa", auc: Double = 0.75, rounds: [String] = ["r1", "r2", "r3"], epsilon: Double = 4,
+    digest: String = "aaaa", auc: Double? = 0.75, rounds: [String] = ["r1", "r2", "r3"], epsilon: Double = 4,
     events: [String] = ["100 × gaussian"], version: String = "1", data: String = "",
     scenario: JSONValue = .object(["seed": .integer(1), "privacy": .object(["epsilon": .integer(4)])])
   ) -> Baseline {
     Baseline(
       version: version, scenario: scenario, dataDigest: data, digest: digest, rounds: rounds,
-      figures: [Baseline.Figure(metric: .auc, value: auc, learned: Self.learned)],
+      figures: [Baseline.Figure(metric: .auc, value: auc, learned: auc.map { _ in Self.learned })],
       privacy: Baseline.Privacy(epsilon: epsilon, delta: 1e-6, events: events))
   }
 
@@ -52,6 +52,26 @@ struct ComparisonTests {
     #expect(Comparison(now, against: baseline(), check: try check("{\"exact\": false}")).passed)
     let evaluation = Comparison(baseline(digest: "bbbb"), against: baseline(), check: try check("{}"))
     #expect(evaluation.causes.last?.contains("evaluation or accounting differ, not training") == true)
+  }
+
+  @Test("takes nothing against nothing as the same, and nothing against something as a difference")
+  func undefined() throws {
+    for section in ["{\"tolerance\": 0.01}", "{\"seeds\": 10}"] {
+      let check = try check(section)
+      #expect(Comparison(baseline(auc: nil), against: baseline(auc: nil), check: check).passed)
+      let lost = Comparison(baseline(auc: nil), against: baseline(), check: check)
+      #expect(lost.findings.map(\.message) == ["AUC was 0.7500, now it has no value on the held-out clients"])
+      let found = Comparison(baseline(), against: baseline(auc: nil), check: check)
+      #expect(
+        found.findings.map(\.message) == [
+          "AUC had no value, now it is 0.7500; write the baseline anew with --update"
+        ])
+    }
+    let read = try Baseline(baseline(auc: nil).json, file: "f")
+    #expect(read == baseline(auc: nil))
+    #expect(throws: BaselineError.self) {
+      try Baseline(baseline().json.setting(["metrics", "auc"], to: .object([:])), file: "f")
+    }
   }
 
   @Test("lets metrics move within a tolerance and no farther")

@@ -108,6 +108,23 @@ struct LineChartTests {
     for layout in ChartLayout.allCases { try check(chart, layout) }
   }
 
+  @Test("are broken where there is no value, and named once")
+  func gaps() throws {
+    let points: [LineChart.Point?] = [
+      .init(x: 0, y: 1), .init(x: 1, y: 2), nil, .init(x: 3, y: 1), .init(x: 4, y: 3), nil,
+    ]
+    let chart = LineChart(
+      title: "t", xLabel: "x", yLabel: "y", series: LineChart.Series.withGaps(name: "broken", points: points))
+    for layout in ChartLayout.allCases { try check(chart, layout) }
+    let svg = try #require(chart.svg(.wide))
+    #expect(
+      svg.components(separatedBy: "<polyline").count == 3 && svg.components(separatedBy: ">broken").count == 2)
+    #expect(TextPlot(chart).lines.filter { $0.contains("broken") }.count == 1)
+    // Nothing at all is an empty chart.
+    let empty = LineChart.Series.withGaps(name: "none", points: [nil, nil])
+    #expect(empty.count == 1 && LineChart(title: "t", xLabel: "x", yLabel: "y", series: empty).svg(.wide) == nil)
+  }
+
   @Test("escape what they are given")
   func escaping() throws {
     let chart = LineChart(

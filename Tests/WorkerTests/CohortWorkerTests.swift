@@ -55,7 +55,40 @@ struct CohortWorkerTests {
 
   private func auc(_ worker: CohortWorker, _ scorer: CoordinatorMessage.Scorer) throws -> Double {
     let counts = try #require(EvaluationCounts(values: worker.evaluate(scorer, slice: .all, weights: [])))
-    return EvaluationMetrics(counts).auc
+    return try #require(EvaluationMetrics(counts).auc)
+  }
+
+  @Test("tells the logits of a reference apart more finely, as those of any scorer")
+  func cells() throws {
+    let worker = try worker(market())
+    let weights = [Float](repeating: 0.05, count: 200)
+    for scorer: CoordinatorMessage.Scorer in [.model, .truth, .popularity, .central, .alone] {
+      let counts = try #require(EvaluationCounts(values: worker.evaluate(scorer, slice: .all, weights: weights)))
+      // All positive logits of an everyday size, in cells that are anything but crowded.
+      let cells = (0..<8).map { ScoreCell(first: ScoreCell.rank(0x1p-3) + Int32($0 << 23), bits: 23) }
+      let parts = try worker.evaluate(in: cells, scorer, slice: .all, weights: weights)
+      #expect(parts.count == ScoreHistogram.counters(cells).count)
+      // They are the very examples: those below and beyond are few, and again the same when asked again.
+      let counted = parts.reduce(0, +)
+      #expect(counted <= EvaluationMetrics(counts).examples)
+      if scorer == .truth || scorer == .central || scorer == .alone { #expect(counted > 0) }
+      #expect(try worker.evaluate(in: cells, scorer, slice: .all, weights: weights) == parts)
+    }
+  }
+
+  @Test("counts held-out examples by the coordinate that outweighs all others together")
+  func features() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    // By row: far from outweighing, just not, just so, alone (which outweighs nothing), in two clients.
+    let text = "1 qid:a 1:1 2:2 3:3\n0 qid:a 2:99 3:1\n1 qid:a 2:101 3:1\n0 qid:b 2:5\n1 qid:b 1:1e9 3:-1e12\n"
+    try Data(text.utf8).write(to: folder.appendingPathComponent("shards"))
+    let scenario = """
+      {"name": "t", "population": {"kind": "files", "train": "shards", "heldOut": "shards", "clients": 2, "dimension": 3},
+       "training": {"rounds": 1, "cohort": {"expectedSize": 1}}, "privacy": "none"}
+      """
+    #expect(try worker(scenario, folder: folder.path).features() == [5, 3, 0, 1, 1])
   }
 
   @Test("finds the rule that all clients share when it pools their data, and less of it for each client alone")
@@ -209,10 +242,11 @@ struct CohortWorkerTests {
     #expect(try metrics(own, .sharedPart) == plain)
     #expect(try metrics(own, .model) != plain)
     let none = try metrics(personal(#", "personalisation": {"biasL2": 1e6, "adapterL2": 1e6}"#), .model)
-    #expect(abs(none.logLoss - plain.logLoss) < 1e-4)
+    func loss(_ metrics: EvaluationMetrics) throws -> Double { try #require(metrics.logLoss) }
+    #expect(try abs(loss(none) - loss(plain)) < 1e-4)
     // More to learn from makes a better part.
     let little = try metrics(personal(#", "personalisation": {}"#, share: 0.05), .model)
-    #expect(try metrics(own, .model).logLoss < little.logLoss)
+    #expect(try loss(metrics(own, .model)) < loss(little))
   }
 
   @Test("improves the shared model on the examples that its clients' own parts have not seen, and on no others")

@@ -5,7 +5,7 @@ import Scenarios
 struct QueryEstimate {
   /// One a line of the answer.
   let values: [Double]
-  /// 95 % confidence intervals; nil where the mechanism gives none.
+  /// Each holds the line's value without noise with 95 % probability at least; nil where the mechanism gives none.
   let intervals: [ClosedRange<Double>?]
   /// Standard deviation that the noise gives the first line; nil where it has no variance.
   let deviation: Double?
@@ -27,7 +27,10 @@ struct QueryEstimate {
     case .ratio: self = Self.ratio(query, cells)
     case .histogram:
       self.init(
-        values: cells.map(\.value), intervals: cells.map(\.interval), deviation: cells[0].deviation)
+        values: cells.map(\.value),
+        intervals: cells.map { cell in
+          query.minimumCount > 0 ? cell.intervalIfShown(minimum: Double(query.minimumCount)) : cell.interval
+        }, deviation: cells[0].deviation)
     case .quantile:
       let counts = cells.map { max(0, $0.value) }
       self.init(Self.quantile(query, fields, counts), nil, nil)
@@ -113,10 +116,11 @@ struct QueryEstimate {
 
   /// The answer that all records give, without bounds and without noise.
   /// - Parameter cells: exact sums; those of a mean are of the values themselves.
-  static func exact(_ query: Query, _ fields: [RecordField], _ cells: [Double]) -> [Double] {
+  /// - Returns: nil where there is no record that a mean, a share or a quantile could be of.
+  static func exact(_ query: Query, _ fields: [RecordField], _ cells: [Double]) -> [Double]? {
     switch query.kind {
     case .count, .sum, .histogram: return cells
-    case .mean: return [cells[1] > 0 ? cells[0] / cells[1] : 0]
+    case .mean: return cells[1] > 0 ? [cells[0] / cells[1]] : nil
     case .ratio:
       let whole =
         switch query.denominator {
@@ -124,8 +128,8 @@ struct QueryEstimate {
         case .noisy: cells[1]
         case .complement: cells[0] + cells[1]
         }
-      return [whole > 0 ? cells[0] / whole : 0]
-    case .quantile: return [quantile(query, fields, cells)]
+      return whole > 0 ? [cells[0] / whole] : nil
+    case .quantile: return cells.contains { $0 > 0 } ? [quantile(query, fields, cells)] : nil
     case .top: return largest(query.choices, of: cells).map(Double.init)
     }
   }

@@ -111,7 +111,9 @@ struct QueryMechanism {
     case .laplace: return QueryEstimate(query, fields, cells(sums, clients: clients))
     case .response(let response):
       let known = sums.map { count in
-        NoisyCell(Double(count), variance: response.variance(count: max(0, min(count, clients)), of: clients))
+        NoisyCell(
+          Double(count),
+          deviation: response.variance(count: max(0, min(count, clients)), of: clients).squareRoot())
       }
       return QueryEstimate(query, fields, known)
     }
@@ -122,18 +124,14 @@ struct QueryMechanism {
     case .selection: return []
     case .laplace(let parts, let isLocal):
       return parts.flatMap { part, mechanism in
-        part.cells.map {
-          isLocal
-            ? NoisyCell(Double(sums[$0]), variance: Double(clients) * mechanism.variance)
-            : NoisyCell(Double(sums[$0]), mechanism)
+        let summed = isLocal ? SummedNoise(mechanism, clients: clients) : nil
+        return part.cells.map { cell in
+          let value = Double(sums[cell])
+          return summed.map { NoisyCell(value, $0) } ?? NoisyCell(value, mechanism)
         }
       }
     case .response(let response):
-      return sums.dropLast().map { answers in
-        let estimate = response.estimate(answers: answers, of: clients)
-        let count = max(0, min(Int(estimate.rounded()), clients))
-        return NoisyCell(estimate, variance: response.variance(count: count, of: clients))
-      }
+      return sums.dropLast().map { NoisyCell(response, answers: $0, of: clients) }
     }
   }
 

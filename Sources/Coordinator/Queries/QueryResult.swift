@@ -38,10 +38,14 @@ package struct QueryAnswer: Sendable {
     package let label: [String]
     /// nil: withheld, because the noisy count is below the scenario's minimum.
     package let released: Double?
-    /// 95 %, for the noise; nil where the mechanism gives none, and where nothing is released.
-    package let interval: ClosedRange<Double>?
-    /// What all records say. Nobody would know it outside a simulation.
-    package let truth: Double
+    /// Holds `withoutNoise` with 95 % probability at least; nil where the mechanism gives none, and where nothing is
+    /// released. What clients' bounds cut off is in no interval: the answer does not know it.
+    package let noiseInterval: ClosedRange<Double>?
+    /// What would be released without noise, each client's contribution within its bounds. Nobody would know it outside a
+    /// simulation.
+    package let withoutNoise: Double
+    /// What all records say; nil where there is none that it could be about. Nobody would know it either.
+    package let truth: Double?
   }
 
   /// How far answers are from the truth.

@@ -79,7 +79,8 @@ package struct QuerySession {
       ? estimate(mechanism, tally.sums, clients, SecureRandomSource())
       : estimate(mechanism, tally.sums, clients, noise(release: release, trial: 0))
     let truth = QueryEstimate.exact(query, fields, tally.exact.map(Double.init))
-    var errors = ErrorMeter(truth: truth, areNames: query.kind == .top)
+    let withoutNoise = QueryEstimate(query, fields, tally.bounded.map { NoisyCell(Double($0)) }).values
+    var errors = ErrorMeter(truth: truth ?? [], areNames: query.kind == .top)
     errors.record(first.values)
     for trial in stride(from: 1, to: scenario.trials, by: 1) {
       var sums = tally.sums
@@ -92,8 +93,8 @@ package struct QuerySession {
     }
     return QueryAnswer(
       query: query.name, mechanism: mechanism.name, epsilon: epsilon, release: release,
-      lines: lines(query, first, truth: truth),
-      error: query.kind == .top
+      lines: lines(query, first, withoutNoise: withoutNoise, truth: truth),
+      error: query.kind == .top || truth == nil
         ? nil : errors.error(expected: mechanism.expectation(tally.bounded, clients: clients)),
       hitRate: query.kind == .top ? errors.hitRate : nil, clients: clients)
   }
@@ -118,18 +119,22 @@ package struct QuerySession {
     RandomStream(seed: scenario.seed, purpose: .queryNoise, round: release, client: trial)
   }
 
-  private func lines(_ query: Query, _ estimate: QueryEstimate, truth: [Double]) -> [QueryAnswer.Line] {
+  private func lines(
+    _ query: Query, _ estimate: QueryEstimate, withoutNoise: [Double], truth: [Double]?
+  ) -> [QueryAnswer.Line] {
     let labels = query.labels(fields)
     return estimate.values.indices.map { index in
       let value = estimate.values[index]
       if query.kind == .top {
         return QueryAnswer.Line(
-          label: labels[Int(value)], released: value, interval: nil, truth: truth[index])
+          label: labels[Int(value)], released: value, noiseInterval: nil, withoutNoise: withoutNoise[index],
+          truth: truth?[index])
       }
       let isShown = query.kind != .histogram || value >= Double(query.minimumCount)
       return QueryAnswer.Line(
-        label: labels[index], released: isShown ? value : nil, interval: isShown ? estimate.intervals[index] : nil,
-        truth: truth[index])
+        label: labels[index], released: isShown ? value : nil,
+        noiseInterval: isShown ? estimate.intervals[index] : nil, withoutNoise: withoutNoise[index],
+        truth: truth?[index])
     }
   }
 

@@ -54,4 +54,29 @@ public struct RandomizedResponse: Sendable {
       Double(count) * truthProbability * (1 - truthProbability) + Double(units - count) * lie * (1 - lie)
     return noise / ((truthProbability - lie) * (truthProbability - lie))
   }
+
+  /// The counts that so many answers speak for: those of which the normal approximation puts the answers, with half of one
+  /// to either side, within so many of its deviations (Wilson 1927, "Probable inference, the law of succession, and
+  /// statistical inference", for the sum of two binomial numbers).
+  /// - Parameters:
+  ///   - answers: how many answered so.
+  ///   - units: how many answered at all.
+  ///   - deviations: above 0; 1.96 for a confidence of 95 %.
+  /// - Returns: within 0...units.
+  public func counts(answers: Int, of units: Int, within deviations: Double) -> ClosedRange<Double> {
+    let (truth, n) = (truthProbability, Double(units))
+    let lie = (1 - truth) / Double(categories - 1)
+    let slope = truth - lie
+    // (a − n·lie − c·slope)² = z²·(c·truth(1 − truth) + (n − c)·lie(1 − lie)), a quadratic in c.
+    let spread = truth * (1 - truth) - lie * (1 - lie)
+    let square = deviations * deviations
+    func end(_ answers: Double, _ sign: Double) -> Double {
+      let distance = answers - n * lie
+      let middle = 2 * distance * slope + square * spread
+      let discriminant = middle * middle - 4 * slope * slope * (distance * distance - square * n * lie * (1 - lie))
+      return (middle + sign * max(0, discriminant).squareRoot()) / (2 * slope * slope)
+    }
+    let low = max(0, min(end(Double(answers) - 0.5, -1), n))
+    return low...max(low, min(end(Double(answers) + 0.5, 1), n))
+  }
 }

@@ -41,7 +41,7 @@ private struct ChartDrawing {
       add(reference.name, reference.y, "reference r\(index % 4 + 1)", marker: nil)
     }
     for one in chart.series {
-      if let last = one.points.last {
+      if let last = one.points.last, !one.name.isEmpty {
         add(one.name, last.y, "series s\(one.style)", marker: one.marked ? one.style : 0)
       }
     }

@@ -19,6 +19,17 @@ package struct LineChart {
       self.marked = marked
     }
 
+    /// A line that is broken where there is no value: one piece at least, of which only the last has the name.
+    package static func withGaps(
+      name: String, points: [Point?], style: Int = 1, marked: Bool = false
+    ) -> [Series] {
+      let pieces = points.split { $0 == nil }.map { $0.compactMap { $0 } }
+      if pieces.isEmpty { return [Series(name: name, points: [Point](), style: style, marked: marked)] }
+      return pieces.enumerated().map { index, piece in
+        Series(name: index + 1 == pieces.count ? name : "", points: piece, style: style, marked: marked)
+      }
+    }
+
     /// A line without intervals or words.
     package init(name: String, points: [(x: Double, y: Double)], style: Int = 1, marked: Bool = false) {
       self.init(
@@ -28,7 +39,7 @@ package struct LineChart {
   }
 
   /// One value, perhaps with its confidence interval and what is said when a reader points at it.
-  package struct Point {
+  package struct Point: Equatable {
     package let x: Double
     package let y: Double
     package let bounds: ClosedRange<Double>?

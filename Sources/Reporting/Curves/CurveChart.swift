@@ -15,9 +15,9 @@ struct CurveChart {
   func chart(of curve: Curve) -> LineChart { make([curve], references: curve.references, title: curve.name) }
 
   private func make(_ curves: [Curve], references: [CurveReference], title: String) -> LineChart {
-    let series = curves.enumerated().map { index, curve in
-      LineChart.Series(
-        name: curve.name, points: curve.points.compactMap { point(of: curve, $0) },
+    let series = curves.enumerated().flatMap { index, curve in
+      LineChart.Series.withGaps(
+        name: curve.name, points: curve.points.map { point(of: curve, $0) },
         style: index % ChartStyle.count + 1, marked: true)
     }
     let isPositive = curves.allSatisfy { curve in curve.points.allSatisfy { $0.position > 0 } }

@@ -92,6 +92,11 @@ package struct CurveDocument {
       lines += TextTable.lines(head: linkage.head, linkage.rows, textColumns: 1) + [""]
     }
     lines += Headline(set, metric: metric).sentences
+    let notes = CurveNotes(set, metric: metric)
+    lines += [notes.undefined].compactMap { $0 }.map { "Warning: " + $0 }
+    if notes.publishing != nil {
+      lines.append("Runs of one seed share their noise: report.html says what that means for publishing them.")
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 }

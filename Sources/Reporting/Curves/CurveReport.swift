@@ -24,6 +24,7 @@ struct CurveReport {
     return Page(
       title: set.name,
       sections: [element("h1", text: set.name), missing]
+        + [notes.undefined].compactMap { $0 }.map { element("p", ["class": "warning"], text: $0) }
         + Headline(set, metric: metric).sentences.map { element("p", ["class": "headline"], text: $0) }
         + [
           Page.section(
@@ -36,10 +37,13 @@ struct CurveReport {
           Page.section("Who is found again, and what that costs", linkage),
           Page.section("Bytes: what a client gets and sends in a round", traffic),
           Page.section("Other metrics", otherMetrics),
+          Page.section("What publishing this means", notes.publishing.map { element("p", text: $0) }),
           Page.section("How this was made", Page.facts(provenance)),
         ]
     ).html
   }
+
+  private var notes: CurveNotes { CurveNotes(set, metric: metric) }
 
   /// Nothing for single points: the table of lines says as much.
   private func curvesApart(_ drawing: CurveChart) -> String? {
@@ -64,7 +68,7 @@ struct CurveReport {
       ]
     }
     let note =
-      "Differences of \(metric.title) within the same seed, which fixes population, cohorts and noise, with 95 % confidence intervals. Each interval is for itself: of twenty without a true difference, one is expected to exclude zero."
+      "Differences of \(metric.title) within the same seed, which fixes population, cohorts and noise, with 95 % confidence intervals. Each interval is for itself: of twenty without a true difference, one is expected to exclude zero. The sentences at the top share the 5 % among all places that they speak of."
     return Page.table(head: ["", set.axisTitle, "difference", ""], rows)
       + element("p", ["class": "note"], text: [note, table.note].compactMap { $0 }.joined(separator: " "))
   }

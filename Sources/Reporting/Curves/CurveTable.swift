@@ -23,9 +23,15 @@ struct CurveTable {
           point.outcomes.first?.noiseMultiplier.map { Number.fixed($0, 4) } ?? "–",
           interval.map { Number.fixed($0.mean, 4) } ?? "–",
           interval?.bounds.map { "\(Number.fixed($0.lowerBound, 4)) to \(Number.fixed($0.upperBound, 4))" } ?? "–",
-        ] + (isOpen ? [Self.cost(of: point, against: open, metric)] : []) + ["\(point.outcomes.count)"]
+        ] + (isOpen ? [Self.cost(of: point, against: open, metric)] : []) + [Self.seeds(of: point, interval)]
       }
     }
+  }
+
+  /// How many seeds there are, and how many of them have a value where some have none.
+  private static func seeds(of point: CurvePoint, _ interval: Interval?) -> String {
+    let (all, measured) = (point.outcomes.count, interval?.count ?? 0)
+    return measured == all ? "\(all)" : "\(measured) of \(all)"
   }
 
   /// What a point loses against the run without privacy.

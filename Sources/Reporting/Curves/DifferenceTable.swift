@@ -8,7 +8,8 @@ struct DifferenceTable {
     let first: String
     let second: String
     let position: Double
-    let interval: Interval
+    /// nil without a common seed.
+    let interval: Interval?
     let verdict: String
   }
 
@@ -26,17 +27,31 @@ struct DifferenceTable {
     var rows: [Row] = []
     for first in curves.indices {
       for second in curves.indices where second > first && (everyPair || first == 0) {
-        for difference in PairedDifference.between(curves[second], curves[first], metric: metric) {
+        for (one, other) in Self.sharedPlaces(curves[second], curves[first], metric) {
+          let difference = PairedDifference.between(one, other, metric: metric)
           rows.append(
             Row(
-              first: curves[second].name, second: curves[first].name, position: difference.position,
-              interval: difference.interval, verdict: Self.verdict(difference, metric)))
+              first: curves[second].name, second: curves[first].name, position: one.position,
+              interval: difference?.interval,
+              verdict: difference.map { Self.verdict($0, metric) } ?? "no common seed: cannot be told"))
         }
       }
     }
     if rows.isEmpty { return nil }
     self.rows = rows
     note = everyPair ? nil : "Each curve is compared with the first, \(curves[0].name)."
+  }
+
+  /// The places at which both curves have a value.
+  private static func sharedPlaces(_ first: Curve, _ second: Curve, _ metric: Metric) -> [(CurvePoint, CurvePoint)]
+  {
+    first.points.compactMap { point in
+      guard point.interval(metric) != nil,
+        let other = second.points.first(where: { $0.position == point.position }),
+        other.interval(metric) != nil
+      else { return nil }
+      return (point, other)
+    }
   }
 
   private static func verdict(_ difference: PairedDifference, _ metric: Metric) -> String {
@@ -47,7 +62,8 @@ struct DifferenceTable {
   }
 
   /// A difference with its sign.
-  static func text(_ interval: Interval) -> String {
+  static func text(_ interval: Interval?) -> String {
+    guard let interval else { return "–" }
     func signed(_ value: Double) -> String { (value < 0 ? "−" : "+") + Number.fixed(abs(value), 4) }
     return interval.bounds.map {
       "\(signed(interval.mean)) (\(signed($0.lowerBound)) to \(signed($0.upperBound)))"

@@ -1,7 +1,8 @@
 import Curves
 import Recommender
 
-/// What a set of curves says, in sentences that are computed from its points.
+/// What a set of curves says, in sentences that are computed from its points. Each sentence is what paired tests over
+/// seeds carry, all that it says together with 95 % confidence, or says that it cannot be told.
 struct Headline {
   private let set: CurveSet
   private let metric: Metric
@@ -16,64 +17,110 @@ struct Headline {
   var sentences: [String] {
     let told = set.curves.prefix(Self.mostCurves)
     return told.flatMap { curve in
-      (set.isOverEpsilon ? price(curve) : best(curve)).map { sentence in
-        set.curves.count > 1
-          ? "\(curve.name): \(sentence)." : "\(sentence.prefix(1).uppercased())\(sentence.dropFirst())."
-      }
+      (set.isOverEpsilon
+        ? price(curve) + standings(curve) : BestPlace(curve, metric: metric, axis: set.axis).sentences)
+        .map { sentence in
+          set.curves.count > 1
+            ? "\(curve.name): \(sentence)." : "\(sentence.prefix(1).uppercased())\(sentence.dropFirst())."
+        }
     }
   }
 
   private func epsilon(_ value: Double) -> String { "ε = \(Number.rough(value))" }
 
+  // MARK: The price
+
   private func price(_ curve: Curve) -> [String] {
     guard let price = PriceOfPrivacy(curve, metric: metric) else { return [] }
-    return [price.cost.map { sentence($0, price) }].compactMap { $0 } + standings(price)
-  }
-
-  private func sentence(_ cost: PriceOfPrivacy.Cost, _ price: PriceOfPrivacy) -> String {
-    let gain = "\(Number.percent(PriceOfPrivacy.share)) of the non-private gain over \(price.base.title)"
-    switch cost {
-    case .atMost(let least): return "\(gain) costs \(epsilon(least)) or less"
-    case .moreThan(let most):
-      let share = price.shareAtLargest.map { "; there it is \(Number.fixed(max(0, $0) * 100, 1))\u{202F}%" } ?? ""
-      return "\(gain) costs more than \(epsilon(most))\(share)"
-    case .about(let value, let low?, let high?) where low < high:
-      return "\(gain) costs \(epsilon(value)) (\(Number.rough(low)) to \(Number.rough(high)))"
-    case .about(let value, let low?, nil):
-      return "\(gain) costs \(epsilon(value)) (at least \(Number.rough(low)))"
-    case .about(let value, _, _): return "\(gain) costs \(epsilon(value))"
+    switch price.finding {
+    case .cost(let cost):
+      let gain = "\(Number.percent(PriceOfPrivacy.share)) of the non-private gain over \(price.base.title)"
+      return ["\(gain) costs \(words(cost))"]
+    case .noClearGain:
+      return [
+        "without privacy the model is not clearly better than \(other(price.base)), so there is no gain to price"
+      ]
+    case .unpaired: return ["what privacy costs cannot be told: its runs have no seed in common"]
     }
   }
 
-  /// How the curve does against popularity and against each client alone. That it is always better is said once, and
-  /// only of a curve by itself.
-  private func standings(_ price: PriceOfPrivacy) -> [String] {
+  private func words(_ cost: PriceOfPrivacy.Cost) -> String {
+    let estimate =
+      switch cost.estimate {
+      case .atMost(let value): "\(epsilon(value)) or less"
+      case .about(let value): epsilon(value)
+      case .moreThan(let value): "more than \(epsilon(value))"
+      }
+    let range: String
+    if let interval = cost.interval {
+      range = cost.isClear ? "" : " (\(words(interval.low)) to \(words(interval.high)))"
+    } else {
+      range = " (how far off that is cannot be told from one seed)"
+    }
+    guard case .moreThan = cost.estimate else { return estimate + range }
+    return "\(estimate)\(range); there it is \(Number.fixed(max(0, cost.shareAtLargest) * 100, 1))\u{202F}%"
+  }
+
+  private func words(_ place: PriceOfPrivacy.Place) -> String {
+    switch place {
+    case .atMost(let value): "\(Number.rough(value)) or less"
+    case .about(let value): Number.rough(value)
+    case .moreThan(let value): "more than \(Number.rough(value))"
+    }
+  }
+
+  // MARK: Against simpler models
+
+  private func other(_ line: CurveReference.Kind) -> String {
+    switch line {
+    case .alone: "a model that each client trains alone"
+    case .untrained: "the untrained one"
+    default: line.title
+    }
+  }
+
+  /// That a curve is always better, or cannot be told, is said once for all lines; the former only of a curve by itself.
+  private func standings(_ curve: Curve) -> [String] {
     var sentences: [String] = []
     var beaten: [String] = []
-    for (line, standing) in price.standings {
-      let other = line == .alone ? "a model that each client trains alone" : line.title
+    var untold: [String] = []
+    var fewestSeeds = Int.max
+    for line in [CurveReference.Kind.popularity, .alone] {
+      guard let reference = curve.reference(line),
+        let standing = Standing(curve, against: reference, metric: metric)
+      else { continue }
+      let other = other(line)
       switch standing {
       case .alwaysBetter: beaten.append(other)
-      case .neverBetter: sentences.append("at no ε of the curve the model is better than \(other)")
-      case .worseBelow(let value): sentences.append("below \(epsilon(value)) the model is no better than \(other)")
-      case .unclearUpTo(let value):
-        sentences.append("up to \(epsilon(value)) the model is not clearly better than \(other)")
+      case .alwaysWorse: sentences.append("at every ε of the curve the model is worse than \(other)")
+      case .neverClearlyBetter:
+        sentences.append("at no ε of the curve the model is clearly better than \(other)")
+      case .worseUpTo(let worse, let better):
+        sentences.append("up to \(epsilon(worse)) the model is worse than \(other), \(from(better)) better")
+      case .unclearUpTo(let unclear, let better):
+        sentences.append(
+          "up to \(epsilon(unclear)) the model is not clearly better than \(other), \(from(better)) it is")
+      case .betterOnlyAt(let places):
+        let list = places.map(Number.rough).joined(separator: ", ")
+        sentences.append("the model is clearly better than \(other) only at ε = \(list)")
+      case .cannotBeTold(let seeds):
+        untold.append(other)
+        fewestSeeds = min(fewestSeeds, seeds)
       }
     }
     if !beaten.isEmpty, set.curves.count == 1 {
       sentences.append("at every ε of the curve the model is better than \(beaten.joined(separator: " and than "))")
     }
+    if !untold.isEmpty {
+      let why = fewestSeeds == 1 ? "from one seed" : "without seeds in common"
+      sentences.append(
+        "whether the model is better than \(untold.joined(separator: " or than ")) cannot be told \(why)")
+    }
     return sentences
   }
 
-  /// Where a curve over another key is best.
-  private func best(_ curve: Curve) -> [String] {
-    let points = curve.points.compactMap { point in point.interval(metric).map { (point.position, $0) } }
-    let sign = metric.isHigherBetter ? 1.0 : -1
-    guard points.count > 1, let best = points.max(by: { sign * $0.1.mean < sign * $1.1.mean }) else { return [] }
-    return [
-      "\(metric.title) is best at \(set.axis) = \(Number.significant(best.0, 6)): \(best.1.text)"
-    ]
+  private func from(_ place: Double) -> String {
+    place.isFinite ? "from \(epsilon(place)) on" : "only without privacy"
   }
 }
 

@@ -28,12 +28,17 @@ package struct TextPlot {
       legend.append("\(rule)\(rule)\(rule) \(reference.name) \(axes.y.label(reference.y, extraDigits: 1))")
     }
     // Later curves do not hide earlier ones.
-    for (index, one) in chart.series.enumerated().reversed() {
-      for point in one.points { cells[row(point.y)][column(point.x)] = Self.markers[index % Self.markers.count] }
+    // The pieces of a broken line come before the one with its name.
+    var named = 0
+    let marked = chart.series.map { one in
+      let marker = Self.markers[named % Self.markers.count]
+      named += one.name.isEmpty ? 0 : 1
+      return (one, marker)
     }
-    legend += chart.series.enumerated().map {
-      "\(Self.markers[$0.offset % Self.markers.count])   \($0.element.name)"
+    for (one, marker) in marked.reversed() {
+      for point in one.points { cells[row(point.y)][column(point.x)] = marker }
     }
+    legend += marked.filter { !$0.0.name.isEmpty }.map { "\($0.1)   \($0.0.name)" }
 
     // A tick's label stands at the row its value falls on.
     var labels = [Int: String]()

@@ -56,8 +56,9 @@ package struct QueryDocument {
           answer.lines.map { line in
             .object([
               "label": .array(line.label.map(JSONValue.string)), "released": .optional(line.released),
-              "low": .optional(line.interval?.lowerBound), "high": .optional(line.interval?.upperBound),
-              "truth": .number(line.truth),
+              "noiseLow": .optional(line.noiseInterval?.lowerBound),
+              "noiseHigh": .optional(line.noiseInterval?.upperBound),
+              "withoutNoise": .number(line.withoutNoise), "truth": .optional(line.truth),
             ])
           }),
       ])
@@ -80,15 +81,15 @@ package struct QueryDocument {
 
   /// One line a number that was answered.
   private var answersCSV: String {
-    var text = "query,mechanism,epsilon,label,released,low,high,truth\n"
+    var text = "query,mechanism,epsilon,label,released,noise_low,noise_high,without_noise,truth\n"
     for answer in result.answers {
       for line in answer.lines {
         let cells = [
           answer.query.quotedForCSV, answer.mechanism, "\(answer.epsilon)",
           line.label.joined(separator: " / ").quotedForCSV,
           answer.isNames ? "" : line.released.map { "\($0)" } ?? "",
-          line.interval.map { "\($0.lowerBound)" } ?? "", line.interval.map { "\($0.upperBound)" } ?? "",
-          answer.isNames ? "" : "\(line.truth)",
+          line.noiseInterval.map { "\($0.lowerBound)" } ?? "", line.noiseInterval.map { "\($0.upperBound)" } ?? "",
+          answer.isNames ? "" : "\(line.withoutNoise)", answer.isNames ? "" : line.truth.map { "\($0)" } ?? "",
         ]
         text += cells.joined(separator: ",") + "\n"
       }

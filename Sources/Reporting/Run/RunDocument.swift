@@ -96,7 +96,7 @@ package struct RunDocument {
     all["rankedClients"] = .integer(result.final.rankedClients)
     all["untrained"] = MetricValues(result.untrained).json
     all["skippedClients"] = .integer(result.skippedClients)
-    all["bestReachableAUC"] = result.bestReachable.map { .number($0.auc) } ?? .null
+    all["bestReachableAUC"] = .optional(result.bestReachable?.auc)
     all["sharedPart"] = result.sharedPart.map { MetricValues($0).json } ?? .null
     all["bestReachable"] = result.bestReachable.map { MetricValues($0).json } ?? .null
     // Popularity is a ranking without probabilities, so it has no log loss, accuracy or calibration.
@@ -122,7 +122,7 @@ package struct RunDocument {
         "epsilonTarget": .optional(tier.target), "samplingRate": .number(tier.samplingRate),
         "epsilon": .number(tier.epsilon.upper),
         "epsilonLowerBound": .optional(tier.epsilon.lower),
-        "auc": .number(tier.metrics.auc), "logLoss": .number(tier.metrics.logLoss),
+        "auc": .optional(tier.metrics.auc), "logLoss": .optional(tier.metrics.logLoss),
         "heldOutExamples": .integer(tier.metrics.examples),
       ])
     }
@@ -178,7 +178,7 @@ package struct RunDocument {
       "round,cohort_size,\(Metric.columns),epsilon,epsilon_lower_bound,clipping_norm,clipped_share,median_update_norm,lost_clients\n"
     for record in result.rounds {
       var cells = ["\(record.round)", "\(record.cohortSize)"]
-      cells += Metric.allCases.map { metric in record.metrics.map { "\(metric.value($0))" } ?? "" }
+      cells += Metric.allCases.map { metric in record.metrics.flatMap(metric.value).map { "\($0)" } ?? "" }
       cells.append(record.epsilon.map { "\($0.upper)" } ?? "")
       cells.append(record.epsilon?.lower.map { "\($0)" } ?? "")
       cells.append(record.clippingNorm.map { "\($0)" } ?? "")

@@ -90,11 +90,10 @@ struct RunReport {
     if result.sizeGroups.isEmpty { return nil }
     let rows = result.sizeGroups.map { group -> [String] in
       let (least, most) = (group.examples.lowerBound, group.examples.upperBound)
-      let rankable = group.metrics.positives > 0 && group.metrics.positives < group.metrics.examples
       return [
         least == most ? "\(least)" : "\(least) to \(most)", Number.count(Double(group.clients)),
         Number.percent(Double(group.metrics.positives) / Double(max(group.metrics.examples, 1))),
-        rankable ? Number.fixed(group.metrics.auc, 4) : "–", Number.fixed(group.metrics.logLoss, 4),
+        Number.fixed(group.metrics.auc, 4), Number.fixed(group.metrics.logLoss, 4),
         Number.fixed(group.metrics.calibrationError, 4),
       ]
     }
@@ -102,31 +101,33 @@ struct RunReport {
       head: ["examples", "held-out clients", "positives", "AUC", "log loss", "calibration error"], rows)
   }
 
-  private func points(_ value: (EvaluationMetrics) -> Double) -> [(x: Double, y: Double)] {
-    [(0, value(result.untrained))]
-      + result.rounds.compactMap { record in record.metrics.map { (Double(record.round), value($0)) } }
+  /// Rounds without a value are gaps.
+  private func points(_ value: (EvaluationMetrics) -> Double?) -> [LineChart.Point?] {
+    let evaluated = result.rounds.compactMap { record in record.metrics.map { (round: record.round, metrics: $0) } }
+    return ([(round: 0, metrics: result.untrained)] + evaluated).map { one in
+      value(one.metrics).map { LineChart.Point(x: Double(one.round), y: $0) }
+    }
+  }
+
+  private func reference(_ name: String, _ y: Double?) -> LineChart.Reference? {
+    y.map { LineChart.Reference(name: name, y: $0) }
   }
 
   private var learningCurve: LineChart {
     var chart = LineChart(
       title: "AUC by round", xLabel: "round", yLabel: "AUC",
-      series: [LineChart.Series(name: "model", points: points(\.auc))])
-    if let best = result.bestReachable {
-      chart.references.append(LineChart.Reference(name: "best reachable", y: best.auc))
-    }
-    if let popularity = result.popularity {
-      chart.references.append(LineChart.Reference(name: "popularity", y: popularity.auc))
-    }
+      series: LineChart.Series.withGaps(name: "model", points: points(\.auc)))
+    chart.references = [
+      reference("best reachable", result.bestReachable?.auc), reference("popularity", result.popularity?.auc),
+    ].compactMap { $0 }
     return chart
   }
 
   private var lossCurve: LineChart {
     var chart = LineChart(
       title: "Log loss by round", xLabel: "round", yLabel: "log loss",
-      series: [LineChart.Series(name: "model", points: points(\.logLoss))])
-    if let best = result.bestReachable {
-      chart.references.append(LineChart.Reference(name: "best reachable", y: best.logLoss))
-    }
+      series: LineChart.Series.withGaps(name: "model", points: points(\.logLoss)))
+    chart.references = [reference("best reachable", result.bestReachable?.logLoss)].compactMap { $0 }
     return chart
   }
 

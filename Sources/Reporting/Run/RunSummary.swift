@@ -80,8 +80,10 @@ package struct RunSummary {
 
   /// What the numbers mean, in one sentence.
   var verdict: String {
-    let auc = result.final.auc
-    let (name, base) = result.popularity.map { ("popularity", $0.auc) } ?? ("untrained", result.untrained.auc)
+    let (name, other) = result.popularity.map { ("popularity", $0.auc) } ?? ("untrained", result.untrained.auc)
+    guard let auc = result.final.auc, let base = other else {
+      return "The model's AUC has no value on these held-out clients."
+    }
     let gain = auc - base
     let comparison =
       gain >= 0
@@ -94,8 +96,9 @@ package struct RunSummary {
   /// AUC above that of the untrained model, for each thousand bytes that a client sends in a round; nil where that was not
   /// measured, or nothing is sent.
   var gainPerKilobyte: Double? {
-    guard let up = result.traffic?.bytesUp, up > 0 else { return nil }
-    return (result.final.auc - result.untrained.auc) / (up / 1000)
+    guard let up = result.traffic?.bytesUp, up > 0, let auc = result.final.auc, let untrained = result.untrained.auc
+    else { return nil }
+    return (auc - untrained) / (up / 1000)
   }
 
   /// What a client gets and sends in a round, in words.
@@ -128,8 +131,8 @@ package struct RunSummary {
       "\(rows); \(Number.precisePercent(rates.told)) told from \(rates.candidates - 1) others (guessing: \(Number.precisePercent(1 / Double(rates.candidates))); \(bound))"
   }
 
-  /// What is odd about the run.
-  var warnings: [String] { [deltaWarning].compactMap { $0 } + dataWarnings }
+  /// What a reader has to know before using the figures, a sentence each.
+  var warnings: [String] { [deltaWarning].compactMap { $0 } + dataWarnings + MetricWarnings(result).sentences }
 
   /// A δ that says little, in words.
   private var deltaWarning: String? {

@@ -63,9 +63,9 @@ struct CheckTask: QueuedTask {
     let gauges = baseline.figures.compactMap { figure -> ScenarioCheck.Gauge? in
       guard let metrics = check.metrics,
         let allowed = Comparison.allowed(figure, metrics, metrics: baseline.figures.count),
-        let value = now.figures.first(where: { $0.metric == figure.metric })?.value
+        let before = figure.value, let value = now.figures.first(where: { $0.metric == figure.metric })?.value
       else { return nil }
-      return ScenarioCheck.Gauge(title: figure.metric.title, baseline: figure.value, value: value, allowed: allowed)
+      return ScenarioCheck.Gauge(title: figure.metric.title, baseline: before, value: value, allowed: allowed)
     }
     return (.compared(comparison), gauges)
   }
