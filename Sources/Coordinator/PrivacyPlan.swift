@@ -201,6 +201,8 @@ package struct PrivacyPlan: Sendable {
       multiplier =
         1 / (1 / (multiplier * multiplier) + 1 / (countNoiseMultiplier * countNoiseMultiplier)).squareRoot()
     }
+    // Dividing out what was multiplied in can cost the last digits; the number that was calibrated is meant.
+    if abs(multiplier - noiseMultiplier) <= 1e-12 * noiseMultiplier { multiplier = noiseMultiplier }
     let event = Self.event(settings, training.cohort, clients: clients, noiseMultiplier: multiplier)
     func entry(client: Int? = nil, tier: (name: String, rate: Double)? = nil, clients: Int) -> LedgerEntry {
       LedgerEntry(

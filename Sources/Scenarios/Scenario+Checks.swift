@@ -177,11 +177,6 @@ extension Scenario {
       return
     }
     switch (cohort.sampling, privacy.adjacency) {
-    case (.poisson, .replaceOne):
-      reader.problem(
-        "privacy.adjacency",
-        "found \"replace-one\" with Poisson sampling, for which no accountant here has a proof; use \"add-or-remove\", or fixed-size sampling"
-      )
     case (.fixedSize, .addOrRemove):
       reader.problem(
         "privacy.adjacency",
@@ -195,11 +190,6 @@ extension Scenario {
       reader.problem(
         "privacy.accountant",
         "found \"pure\", which proves nothing about Gaussian noise; use \"pld\", \"rdp\" or \"zcdp\"")
-    case (.fixedSize, .replaceOne) where privacy.accountant == .pld:
-      reader.problem(
-        "privacy.accountant",
-        "found \"pld\" with fixed-size sampling, for which only \"rdp\" has a proof (Wang, Balle and Kasiviswanathan 2019); use \"rdp\""
-      )
     default: break
     }
   }

@@ -22,6 +22,9 @@ struct PrivacyPlanTests {
     (#"{"sampling": "full"}"#, "replace-one", "pld"),
     (#"{"sampling": "full"}"#, "replace-one", "rdp"),
     (#"{"sampling": "fixed-size", "expectedSize": 100}"#, "replace-one", "rdp"),
+    (#"{"sampling": "fixed-size", "expectedSize": 100}"#, "replace-one", "pld"),
+    (#"{"expectedSize": 100}"#, "replace-one", "pld"),
+    (#"{"expectedSize": 100}"#, "replace-one", "rdp"),
   ]
 
   @Test("that are calibrated meet their ε after all rounds, and not with less noise", arguments: cases)
@@ -105,8 +108,11 @@ struct PrivacyPlanTests {
       try event(#"{"expectedSize": 100}"#, adjacency: "add-or-remove", accountant: "pld")
         == .poissonSampledGaussian(samplingRate: 0.1, noiseMultiplier: 2))
     #expect(
+      try event(#"{"expectedSize": 100}"#, adjacency: "replace-one", accountant: "pld")
+        == .poissonSampledGaussian(samplingRate: 0.1, noiseMultiplier: 2))
+    #expect(
       try event(
-        #"{"sampling": "fixed-size", "expectedSize": 100}"#, adjacency: "replace-one", accountant: "rdp")
+        #"{"sampling": "fixed-size", "expectedSize": 100}"#, adjacency: "replace-one", accountant: "pld")
         == .fixedSizeSampledGaussian(sample: 100, population: 1000, noiseMultiplier: 2))
   }
 

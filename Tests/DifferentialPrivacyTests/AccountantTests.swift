@@ -71,22 +71,26 @@ struct AccountantTests {
 
   @Test("refuse by name what they cannot prove")
   func refusals() {
-    let poisson = [RepeatedEvent(.poissonSampledGaussian(samplingRate: 0.1, noiseMultiplier: 1), count: 1)]
-    let fixed = [RepeatedEvent(.fixedSizeSampledGaussian(sample: 1, population: 10, noiseMultiplier: 1), count: 1)]
+    func once(_ event: PrivacyEvent) -> [RepeatedEvent] { [RepeatedEvent(event, count: 1)] }
+    let poisson = once(.poissonSampledGaussian(samplingRate: 0.1, noiseMultiplier: 1))
+    let fixed = once(.fixedSizeSampledGaussian(sample: 1, population: 10, noiseMultiplier: 1))
     for (events, adjacency, kinds) in [
-      (poisson, Adjacency.replaceOne, AccountantKind.allCases), (fixed, .addOrRemove, AccountantKind.allCases),
-      (fixed, .replaceOne, [.pld, .zcdp, .pure]),
-      ([RepeatedEvent(.gaussian(noiseMultiplier: 1), count: 1)], .addOrRemove, [.pure]),
-      (
-        [RepeatedEvent(.randomizedResponse(epsilon: 1, categories: 2), count: 1)], .addOrRemove,
-        AccountantKind.allCases
-      ),
+      (poisson, Adjacency.replaceOne, [AccountantKind.zcdp, .pure]), (fixed, .addOrRemove, AccountantKind.allCases),
+      (poisson, .addOrRemove, [.zcdp, .pure]), (fixed, .replaceOne, [.zcdp, .pure]),
+      (once(.gaussian(noiseMultiplier: 1)), .addOrRemove, [.pure]),
+      (once(.discreteGaussian(standardDeviation: 1, sensitivity: 1)), .addOrRemove, [.pure]),
+      (once(.concentrated(rho: 1)), .addOrRemove, [.pld, .pure]),
     ] {
       for kind in kinds {
         #expect(
           throws: AccountingError.unproved(event: events[0].event.name, adjacency: adjacency, accountant: kind)
         ) {
           try kind.accountant.epsilon(of: events, adjacency: adjacency, delta: 1e-5)
+        }
+        #expect(
+          throws: AccountingError.unproved(event: events[0].event.name, adjacency: adjacency, accountant: kind)
+        ) {
+          try kind.accountant.delta(of: events, adjacency: adjacency, epsilon: 1)
         }
       }
     }
@@ -108,7 +112,9 @@ struct AccountantTests {
       .fixedSizeSampledGaussian(sample: 11, population: 10, noiseMultiplier: 1),
       .laplace(noiseMultiplier: -1), .discreteGaussian(standardDeviation: 1, sensitivity: 0),
       .discreteLaplace(scale: .nan, sensitivity: 1), .randomizedResponse(epsilon: 1, categories: 1),
-      .pure(epsilon: 0),
+      .pure(epsilon: 0), .concentrated(rho: 0), .concentrated(rho: .infinity),
+      .poissonSampledLaplace(samplingRate: 0, noiseMultiplier: 1),
+      .poissonSampledLaplace(samplingRate: 0.1, noiseMultiplier: .nan),
     ]
     for event in bad {
       #expect(throws: AccountingError.self) {

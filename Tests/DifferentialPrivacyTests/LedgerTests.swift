@@ -34,6 +34,12 @@ struct LedgerTests {
     LedgerEntry(
       round: 3, event: .pure(epsilon: 0.5), adjacency: .replaceOne, unit: "client", sensitivity: 1,
       noiseStandardDeviation: 0),
+    LedgerEntry(
+      round: 4, event: .poissonSampledLaplace(samplingRate: 0.25, noiseMultiplier: 2), adjacency: .addOrRemove,
+      unit: "client", sensitivity: 1, noiseStandardDeviation: 2 * 2.0.squareRoot()),
+    LedgerEntry(
+      round: 4, event: .concentrated(rho: 0.125), adjacency: .addOrRemove, unit: "client", sensitivity: 1,
+      noiseStandardDeviation: 0),
   ]
 
   @Test("have the ε of the client or tier that paid most")

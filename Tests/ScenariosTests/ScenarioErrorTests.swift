@@ -100,9 +100,9 @@ struct ScenarioErrorTests {
         ":7: training.compression.share: found 1; it only has a meaning with sparsification \"top-k\" or \"random\": leave it out"
     ),
     Mistake(
-      what: "a guarantee that cannot be proved", old: "epsilon: 2", new: "epsilon: 2, adjacency: \"replace-one\"",
+      what: "a guarantee that cannot be proved", old: "epsilon: 2", new: "epsilon: 2, accountant: \"zcdp\"",
       message:
-        ":10: privacy.adjacency: found \"replace-one\" with Poisson sampling, for which no accountant here has a proof; use \"add-or-remove\", or fixed-size sampling"
+        ":10: privacy.accountant: found \"zcdp\", which knows no amplification by sampling; use \"pld\" or \"rdp\", or full participation"
     ),
     Mistake(
       what: "an unknown feature", old: "name: \"ads\"", new: "features: { groups: [\"itme\"] }, name: \"ads\"",

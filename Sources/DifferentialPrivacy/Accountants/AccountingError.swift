@@ -4,6 +4,8 @@ public enum AccountingError: Error, Equatable, CustomStringConvertible {
   case unproved(event: String, adjacency: Adjacency, accountant: AccountantKind)
   /// δ outside (0, 1).
   case invalidDelta(Double)
+  /// ε below 0 or not finite.
+  case invalidEpsilon(Double)
   /// A rate, multiplier or count outside its range.
   case invalidEvent(String)
   /// Nothing within the range that was searched meets the target.
@@ -15,6 +17,7 @@ public enum AccountingError: Error, Equatable, CustomStringConvertible {
     case .unproved(let event, let adjacency, let accountant):
       "the \(accountant.rawValue) accountant proves nothing about \(event) under \(adjacency.rawValue) adjacency"
     case .invalidDelta(let delta): "δ is \(delta); allowed: above 0 and below 1"
+    case .invalidEpsilon(let epsilon): "ε is \(epsilon); allowed: from 0, and finite"
     case .invalidEvent(let reason): reason
     case .unreachableTarget(let what, let epsilon, let delta): "\(what) reaches ε = \(epsilon) at δ = \(delta)"
     }
@@ -36,7 +39,7 @@ extension PrivacyEvent {
     }
     switch self {
     case .gaussian(let multiplier), .laplace(let multiplier): try checkMultiplier(multiplier)
-    case .poissonSampledGaussian(let rate, let multiplier):
+    case .poissonSampledGaussian(let rate, let multiplier), .poissonSampledLaplace(let rate, let multiplier):
       try checkMultiplier(multiplier)
       try check(rate > 0 && rate <= 1, "sampling rate is \(rate); allowed: above 0, at most 1")
     case .fixedSizeSampledGaussian(let sample, let population, let multiplier):
@@ -49,6 +52,8 @@ extension PrivacyEvent {
       try check(categories >= 2, "categories are \(categories); allowed: at least 2")
     case .pure(let epsilon):
       try check(epsilon > 0 && epsilon.isFinite, "ε is \(epsilon); allowed: above 0")
+    case .concentrated(let rho):
+      try check(rho > 0 && rho.isFinite, "ρ is \(rho); allowed: above 0")
     }
   }
 }

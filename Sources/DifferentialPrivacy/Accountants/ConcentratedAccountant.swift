@@ -14,29 +14,55 @@ public struct ConcentratedAccountant: Accountant {
     of events: [RepeatedEvent], adjacency: Adjacency, delta: Double
   ) throws -> EpsilonBracket {
     guard delta > 0, delta < 1 else { throw AccountingError.invalidDelta(delta) }
+    let rho = try rho(of: events, adjacency: adjacency)
+    guard rho > 0 else { return EpsilonBracket(lower: 0, upper: 0) }
+    let logDelta = deterministicLog(delta)
+    let least = leastOverOrders { order in
+      RenyiAccountant.epsilon(divergence: order * rho, order: order, logDelta: logDelta)
+    }
+    return EpsilonBracket(lower: nil, upper: max(0, least))
+  }
+
+  /// See `Accountant`.
+  public func deltas(
+    of events: [RepeatedEvent], adjacency: Adjacency, epsilons: [Double]
+  ) throws -> [DeltaBracket] {
+    for epsilon in epsilons { try checkEpsilon(epsilon) }
+    let rho = try rho(of: events, adjacency: adjacency)
+    guard rho > 0 else { return epsilons.map { _ in DeltaBracket(lower: 0, upper: 0) } }
+    return epsilons.map { epsilon in
+      let least = leastOverOrders { order in
+        RenyiAccountant.logDelta(divergence: order * rho, order: order, epsilon: epsilon)
+      }
+      return DeltaBracket(lower: nil, upper: min(1, deterministicExp(least)))
+    }
+  }
+
+  /// ρ-zCDP is D_α ≤ αρ for every α > 1. The bounds made of it are unimodal in ln(α − 1): golden-section search.
+  private func leastOverOrders(_ bound: (_ order: Double) -> Double) -> Double {
+    func value(_ logExcess: Double) -> Double { bound(1 + deterministicExp(logExcess)) }
+    var (low, high) = (-40.0, 40.0)
+    for _ in 0..<80 {
+      let (left, right) = (low + 0.382 * (high - low), low + 0.618 * (high - low))
+      if value(left) < value(right) { high = right } else { low = left }
+    }
+    return value((low + high) / 2)
+  }
+
+  /// ρ of all events together.
+  private func rho(of events: [RepeatedEvent], adjacency: Adjacency) throws -> Double {
     var rho = 0.0
     for repeated in events where repeated.count > 0 {
       try repeated.event.validate()
       rho += Double(repeated.count) * (try self.rho(of: repeated.event, adjacency: adjacency))
     }
-    guard rho > 0 else { return EpsilonBracket(lower: 0, upper: 0) }
-    // ρ-zCDP is D_α ≤ αρ for every α > 1. The bound is unimodal in ln(α − 1): golden-section search.
-    let logDelta = deterministicLog(delta)
-    func bound(_ logExcess: Double) -> Double {
-      let order = 1 + deterministicExp(logExcess)
-      return RenyiAccountant.epsilon(divergence: order * rho, order: order, logDelta: logDelta)
-    }
-    var (low, high) = (-40.0, 40.0)
-    for _ in 0..<80 {
-      let (left, right) = (low + 0.382 * (high - low), low + 0.618 * (high - low))
-      if bound(left) < bound(right) { high = right } else { low = left }
-    }
-    return EpsilonBracket(lower: nil, upper: max(0, bound((low + high) / 2)))
+    return rho
   }
 
   private func rho(of event: PrivacyEvent, adjacency: Adjacency) throws -> Double {
     if let multiplier = event.multiplierOnEveryone { return 1 / (2 * multiplier * multiplier) }
     switch (event, adjacency) {
+    case (.concentrated(let rho), _): return rho
     case (.discreteGaussian(let deviation, let sensitivity), _):
       // Canonne, Kamath and Steinke 2020, theorem 4.
       let multiplier = deviation / Double(sensitivity)
@@ -64,6 +90,26 @@ public struct PureAccountant: Accountant {
     of events: [RepeatedEvent], adjacency: Adjacency, delta: Double
   ) throws -> EpsilonBracket {
     guard delta > 0, delta < 1 else { throw AccountingError.invalidDelta(delta) }
+    let total = try total(of: events, adjacency: adjacency)
+    return EpsilonBracket(lower: total == 0 ? 0 : nil, upper: total)
+  }
+
+  /// See `Accountant`. No δ is needed from the sum on; below it that of binary randomised response is
+  /// (e^ε₀ − e^ε)/(e^ε₀ + 1), and it dominates (Kairouz, Oh and Viswanath 2015, theorem 3.4).
+  public func deltas(
+    of events: [RepeatedEvent], adjacency: Adjacency, epsilons: [Double]
+  ) throws -> [DeltaBracket] {
+    for epsilon in epsilons { try checkEpsilon(epsilon) }
+    let total = try total(of: events, adjacency: adjacency)
+    return epsilons.map { epsilon in
+      guard epsilon < total else { return DeltaBracket(lower: 0, upper: 0) }
+      let share = -deterministicExpMinusOne(epsilon - total)
+      return DeltaBracket(lower: nil, upper: share / (1 + deterministicExpClamped(-total)))
+    }
+  }
+
+  /// The sum of all ε.
+  private func total(of events: [RepeatedEvent], adjacency: Adjacency) throws -> Double {
     var total = 0.0
     for repeated in events where repeated.count > 0 {
       try repeated.event.validate()
@@ -72,7 +118,7 @@ public struct PureAccountant: Accountant {
       }
       total += Double(repeated.count) * epsilon
     }
-    return EpsilonBracket(lower: total == 0 ? 0 : nil, upper: total)
+    return total
   }
 }
 
@@ -80,12 +126,32 @@ extension PrivacyEvent {
   /// ε of an event that satisfies pure differential privacy; nil for one that does not.
   func pureEpsilon(_ adjacency: Adjacency) -> Double? {
     switch (self, adjacency) {
-    case (.laplace(let multiplier), _): 1 / multiplier
+    case (.laplace(let multiplier), _), (.poissonSampledLaplace(1, let multiplier), _): 1 / multiplier
+    // ε of a mechanism on everyone shrinks to ln(1 + q·(e^ε − 1)) (Balle, Barthe and Gaboardi 2018, theorem 8): of the
+    // one that adds or removes a unit's contribution.
+    case (.poissonSampledLaplace(let rate, let multiplier), .addOrRemove):
+      amplified(1 / multiplier, by: rate)
+    // A unit and its replacement each contribute up to half of the distance between them, on either side of what is
+    // released without them: e^l is at most (1 + q·(e^(1/2b) − 1))/(1 + q·(e^(−1/2b) − 1)).
+    case (.poissonSampledLaplace(let rate, let multiplier), .replaceOne):
+      amplified(0.5 / multiplier, by: rate)
+        - deterministicLogOnePlus(rate * deterministicExpMinusOne(-0.5 / multiplier))
     case (.discreteLaplace(let scale, let sensitivity), _): Double(sensitivity) / scale
-    // A randomised answer hides what was answered, not that someone answered.
     case (.randomizedResponse(let epsilon, _), .replaceOne): epsilon
+    // Against a uniform answer: p·k for the truth, (1 − p)·k/(k − 1) for each other answer.
+    case (.randomizedResponse(let epsilon, let categories), .addOrRemove):
+      max(
+        -deterministicLogOnePlus(deterministicExpMinusOne(-epsilon) * Double(categories - 1) / Double(categories)),
+        amplified(epsilon, by: 1 / Double(categories)))
     case (.pure(let epsilon), _): epsilon
     default: nil
     }
+  }
+
+  /// ln(1 + q·(e^ε − 1)).
+  private func amplified(_ epsilon: Double, by rate: Double) -> Double {
+    epsilon > 30
+      ? epsilon + deterministicLog(rate) + deterministicLogOnePlus((1 - rate) / rate * deterministicExp(-epsilon))
+      : deterministicLogOnePlus(rate * deterministicExpMinusOne(epsilon))
   }
 }

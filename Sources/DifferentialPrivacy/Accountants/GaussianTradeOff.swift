@@ -18,6 +18,12 @@ struct GaussianTradeOff {
     return density * (millsRatio(a) - millsRatio(b))
   }
 
+  /// A bracket on δ(ε), with the same margin.
+  func deltaBracket(epsilon: Double) -> DeltaBracket {
+    let delta = max(0, delta(epsilon: epsilon))
+    return DeltaBracket(lower: delta * (1 - 1e-7), upper: min(1, delta * (1 + 1e-7) + 1e-300))
+  }
+
   /// A bracket on the least ε with δ(ε) ≤ delta, as narrow as doubles allow around the bisection's answer.
   func epsilon(delta target: Double) -> EpsilonBracket {
     if delta(epsilon: 0) <= target { return EpsilonBracket(lower: 0, upper: 0) }

@@ -22,6 +22,9 @@ package struct PoissonSampledGaussianDivergence {
   /// Both ways below compute A_α − 1 as a sum of positive terms, so that nothing cancels however near A_α is to 1.
   package func divergence(order: Double) -> Double {
     let isInteger = order == order.rounded()
+    if !isInteger && multiplier < leastQuadratureMultiplier {
+      return convexDivergence(rate: rate, multiplier: multiplier, order: order)
+    }
     let logExcess = isInteger ? integerLogExcess(Int(order)) : quadratureLogExcess(order)
     let logMoment = logExcess < 36 ? deterministicLogOnePlus(deterministicExp(logExcess)) : logExcess
     // The sums' relative error is below 10⁻¹¹; the factor keeps the result an upper bound.
@@ -71,22 +74,41 @@ package struct PoissonSampledGaussianDivergence {
       let logRatio = logAddExp(deterministicLogOnePlus(-rate), deterministicLog(rate) + u)
       if order * logRatio > 40 { return order * logRatio }
     }
-    let r = rate * deterministicExpMinusOne(min(u, 700))
-    let value: Double
-    if abs(r) * order < 0.05 {
-      // Σ_{k ≥ 2} C(α, k)·rᵏ: what cancels in the closed form is left out from the start.
-      var term = order * r
-      var total = 0.0
-      for k in 2...12 {
-        term *= (order - Double(k - 1)) / Double(k) * r
-        total += term
-      }
-      value = total
-    } else {
-      value = deterministicExpMinusOne(order * deterministicLogOnePlus(r)) - order * r
-    }
-    return value > 0 ? deterministicLog(max(value, 0x1p-1022)) : -.infinity
+    return logPowerExcess(rate * deterministicExpMinusOne(min(u, 700)), order)
   }
+}
+
+/// ln((1 + r)^α − 1 − αr) for r > −1, whose argument is positive (Bernoulli's inequality).
+func logPowerExcess(_ r: Double, _ order: Double) -> Double {
+  let value: Double
+  if abs(r) * order < 0.05 {
+    // Σ_{k ≥ 2} C(α, k)·rᵏ: what cancels in the closed form is left out from the start.
+    var term = order * r
+    var total = 0.0
+    for k in 2...12 {
+      term *= (order - Double(k - 1)) / Double(k) * r
+      total += term
+    }
+    value = total
+  } else {
+    value = deterministicExpMinusOne(order * deterministicLogOnePlus(r)) - order * r
+  }
+  return value > 0 ? deterministicLog(max(value, 0x1p-1022)) : -.infinity
+}
+
+/// Below this noise multiplier quadrature would need a fine grid over a wide range, and what sampling takes from a
+/// divergence above 200 is little.
+let leastQuadratureMultiplier = 0.05
+
+/// The divergence of a Gaussian that is applied with probability q and else to data that do not differ:
+/// ln(1 − q + q·e^(α(α − 1)/2σ²))/(α − 1), by the convexity of A_α in the pair. An upper bound for every sampling.
+func convexDivergence(rate: Double, multiplier: Double, order: Double) -> Double {
+  let exponent = order * (order - 1) / (2 * multiplier * multiplier)
+  let logMoment =
+    exponent > 30
+    ? logAddExp(deterministicLogOnePlus(-rate), deterministicLog(rate) + exponent)
+    : deterministicLogOnePlus(rate * deterministicExpMinusOne(exponent))
+  return logMoment / (order - 1)
 }
 
 /// ln(eᵃ + eᵇ).

@@ -21,29 +21,66 @@ public struct RenyiAccountant: Accountant {
     for repeated in events { try repeated.event.validate() }
     guard events.contains(where: { $0.count > 0 }) else { return EpsilonBracket(lower: 0, upper: 0) }
     let logDelta = deterministicLog(delta)
-    func bound(_ order: Double) throws -> Double {
-      var divergence = 0.0
-      for repeated in events {
-        divergence += Double(repeated.count) * (try curve(repeated.event, adjacency, order))
-      }
-      // Total variation is at most √(1 − e^−KL) (Bretagnolle and Huber 1979), and KL at most D_α: a δ above that needs
-      // no ε.
+    let upper = try leastOverOrders { order in
+      let divergence = try self.divergence(of: events, adjacency: adjacency, order: order)
+      // A δ that tells neighbours apart at all needs no ε.
       if delta * delta > -deterministicExpMinusOne(-divergence) { return 0 }
       return Self.epsilon(divergence: divergence, order: order, logDelta: logDelta)
     }
+    return EpsilonBracket(lower: nil, upper: max(0, upper))
+  }
+
+  /// See `Accountant`.
+  public func deltas(
+    of events: [RepeatedEvent], adjacency: Adjacency, epsilons: [Double]
+  ) throws -> [DeltaBracket] {
+    for epsilon in epsilons { try checkEpsilon(epsilon) }
+    for repeated in events { try repeated.event.validate() }
+    guard events.contains(where: { $0.count > 0 }) else {
+      return epsilons.map { _ in DeltaBracket(lower: 0, upper: 0) }
+    }
+    // The orders are the same for every ε, and their divergences what is dear.
+    let orders = Self.orders
+    let divergences = try orders.map { try divergence(of: events, adjacency: adjacency, order: $0) }
+    return epsilons.map { epsilon in
+      var least = 1.0
+      for (order, divergence) in zip(orders, divergences) {
+        let log = Self.logDelta(divergence: divergence, order: order, epsilon: epsilon)
+        least = min(least, deterministicExp(log), (-deterministicExpMinusOne(-divergence)).squareRoot())
+      }
+      return DeltaBracket(lower: nil, upper: least)
+    }
+  }
+
+  /// A bound on how much likelier an outcome can be among one of two neighbours than the other. Total variation is at
+  /// most √(1 − e^−KL) (Bretagnolle and Huber 1979), and KL at most D₂.
+  func totalVariation(of events: [RepeatedEvent], adjacency: Adjacency) throws -> Double {
+    (-deterministicExpMinusOne(-(try divergence(of: events, adjacency: adjacency, order: 2)))).squareRoot()
+  }
+
+  private func divergence(of events: [RepeatedEvent], adjacency: Adjacency, order: Double) throws -> Double {
+    var divergence = 0.0
+    for repeated in events {
+      divergence += Double(repeated.count) * (try curve(repeated.event, adjacency, order))
+    }
+    return divergence
+  }
+
+  /// The least of a bound over all orders; every one of them is valid.
+  private func leastOverOrders(_ bound: (_ order: Double) throws -> Double) throws -> Double {
     var bounds: [Double] = []
     for order in Self.orders { bounds.append(try bound(order)) }
     // The best order is often between two of the list.
-    guard let best = bounds.indices.min(by: { bounds[$0] < bounds[$1] }) else { return .init(lower: 0, upper: 0) }
+    guard let best = bounds.indices.min(by: { bounds[$0] < bounds[$1] }) else { return .infinity }
     var (low, high) = (Self.orders[max(best - 1, 0)], Self.orders[min(best + 1, bounds.count - 1)])
-    var upper = bounds[best]
+    var least = bounds[best]
     for _ in 0..<Self.refinements {
       let (left, right) = (low + (high - low) * 0.382, low + (high - low) * 0.618)
       let (atLeft, atRight) = (try bound(left), try bound(right))
-      upper = min(upper, atLeft, atRight)
+      least = min(least, atLeft, atRight)
       if atLeft < atRight { high = right } else { low = left }
     }
-    return EpsilonBracket(lower: nil, upper: max(0, upper))
+    return least
   }
 
   /// Every order gives a valid ε, so the search between two of the list may stop anywhere.
@@ -56,6 +93,11 @@ public struct RenyiAccountant: Accountant {
       - (logDelta + deterministicLog(order)) / (order - 1)
   }
 
+  /// The same bound, solved for ln δ.
+  static func logDelta(divergence: Double, order: Double, epsilon: Double) -> Double {
+    (order - 1) * (divergence - epsilon + deterministicLog((order - 1) / order)) - deterministicLog(order)
+  }
+
   /// Rényi divergence of order `order` of one event; infinity where the order has no proof.
   private func curve(_ event: PrivacyEvent, _ adjacency: Adjacency, _ order: Double) throws -> Double {
     // Mironov 2017, proposition 7.
@@ -63,15 +105,18 @@ public struct RenyiAccountant: Accountant {
     switch (event, adjacency) {
     case (.poissonSampledGaussian(let rate, let multiplier), .addOrRemove):
       return PoissonSampledGaussianDivergence(rate: rate, multiplier: multiplier).divergence(order: order)
+    case (.poissonSampledGaussian(let rate, let multiplier), .replaceOne):
+      return SampledGaussianDivergence(rate: rate, multiplier: multiplier).replaced(order: order)
     case (.fixedSizeSampledGaussian(let sample, let population, let multiplier), .replaceOne):
-      guard order == order.rounded() else { return .infinity }
-      return fixedSizeDivergence(
-        rate: Double(sample) / Double(population), multiplier: multiplier, order: Int(order))
+      return SampledGaussianDivergence(rate: Double(sample) / Double(population), multiplier: multiplier)
+        .fixedSize(order: order)
+    case (.concentrated(let rho), _):
+      return order * rho
     case (.discreteGaussian(let deviation, let sensitivity), _):
       // Canonne, Kamath and Steinke 2020, theorem 4: no more than the continuous Gaussian's.
       let multiplier = deviation / Double(sensitivity)
       return order / (2 * multiplier * multiplier)
-    case (.laplace(let multiplier), _):
+    case (.laplace(let multiplier), _), (.poissonSampledLaplace(1, let multiplier), _):
       // Mironov 2017, proposition 6.
       let rate = 1 / multiplier
       let first = deterministicLog(order / (2 * order - 1)) + (order - 1) * rate
@@ -97,29 +142,6 @@ public struct RenyiAccountant: Accountant {
     sum.add((1 - order) * epsilon - logTotal)
     if categories > 2 { sum.add(deterministicLog(others - 1) - logTotal) }
     return max(0, sum.value) / (order - 1)
-  }
-
-  /// Wang, Balle and Kasiviswanathan 2019, "Subsampled Rényi differential privacy and analytical moments
-  /// accountant", theorem 9, for the Gaussian mechanism (whose ε(∞) is infinite).
-  private func fixedSizeDivergence(rate: Double, multiplier: Double, order: Int) -> Double {
-    func gaussian(_ j: Double) -> Double { j / (2 * multiplier * multiplier) }
-    let logRate = deterministicLog(rate)
-    var logChoose = 0.0
-    var total = LogSum()
-    total.add(0)
-    for j in 1...order {
-      logChoose += deterministicLog(Double(order - j + 1)) - deterministicLog(Double(j))
-      let power = logChoose + Double(j) * logRate
-      if j == 2 {
-        let e = gaussian(2)
-        // min{4(e^ε(2) − 1), 2·e^ε(2)} in logarithms; the first matters only for small ε(2).
-        let first = e < 1 ? deterministicLog(4 * (deterministicExp(e) - 1)) : .infinity
-        total.add(power + min(first, e + deterministicLog(2)))
-      } else if j > 2 {
-        total.add(power + Double(j - 1) * gaussian(Double(j)) + deterministicLog(2))
-      }
-    }
-    return total.value / Double(order - 1)
   }
 }
 

@@ -101,6 +101,7 @@ public struct LedgerEntry: Equatable, Sendable {
     var steps: Int?
     var epsilon: Double?
     var categories: Int?
+    var rho: Double?
 
     init(_ entry: LedgerEntry) {
       round = entry.round
@@ -117,7 +118,7 @@ public struct LedgerEntry: Equatable, Sendable {
       attained = entry.isAttained ? true : nil
       switch entry.event {
       case .gaussian(let multiplier), .laplace(let multiplier): noiseMultiplier = multiplier
-      case .poissonSampledGaussian(let rate, let multiplier):
+      case .poissonSampledGaussian(let rate, let multiplier), .poissonSampledLaplace(let rate, let multiplier):
         noiseMultiplier = multiplier
         samplingRate = rate
       case .fixedSizeSampledGaussian(let size, let total, let multiplier):
@@ -134,6 +135,7 @@ public struct LedgerEntry: Equatable, Sendable {
         epsilon = response
         categories = count
       case .pure(let pure): epsilon = pure
+      case .concentrated(let concentrated): rho = concentrated
       }
     }
 
@@ -159,6 +161,10 @@ public struct LedgerEntry: Equatable, Sendable {
         samplingRate.flatMap { rate in
           noiseMultiplier.map { .poissonSampledGaussian(samplingRate: rate, noiseMultiplier: $0) }
         }
+      case "poisson-sampled-laplace":
+        samplingRate.flatMap { rate in
+          noiseMultiplier.map { .poissonSampledLaplace(samplingRate: rate, noiseMultiplier: $0) }
+        }
       case "fixed-size-sampled-gaussian":
         if let sample, let population, let noiseMultiplier {
           .fixedSizeSampledGaussian(sample: sample, population: population, noiseMultiplier: noiseMultiplier)
@@ -172,6 +178,7 @@ public struct LedgerEntry: Equatable, Sendable {
       case "randomized-response":
         epsilon.flatMap { epsilon in categories.map { .randomizedResponse(epsilon: epsilon, categories: $0) } }
       case "pure": epsilon.map { .pure(epsilon: $0) }
+      case "zcdp": rho.map { .concentrated(rho: $0) }
       default: nil
       }
     }

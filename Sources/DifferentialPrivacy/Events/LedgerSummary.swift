@@ -82,7 +82,7 @@ extension PrivacyEvent {
     func number(_ value: Double) -> String { String(format: "%.6g", value) }
     return switch self {
     case .gaussian(let multiplier), .laplace(let multiplier): "noise multiplier \(number(multiplier))"
-    case .poissonSampledGaussian(let rate, let multiplier):
+    case .poissonSampledGaussian(let rate, let multiplier), .poissonSampledLaplace(let rate, let multiplier):
       "sampling rate \(number(rate)), noise multiplier \(number(multiplier))"
     case .fixedSizeSampledGaussian(let sample, let population, let multiplier):
       "\(sample) of \(population), noise multiplier \(number(multiplier))"
@@ -90,6 +90,7 @@ extension PrivacyEvent {
     case .discreteLaplace(let scale, let steps): "scale \(number(scale)) on \(steps) steps"
     case .randomizedResponse(let epsilon, let categories): "ε \(number(epsilon)), \(categories) categories"
     case .pure(let epsilon): "ε \(number(epsilon))"
+    case .concentrated(let rho): "ρ \(number(rho))"
     }
   }
 }

@@ -13,7 +13,9 @@ public enum Adjacency: String, CaseIterable, Codable, Sendable {
 public enum PrivacyEvent: Hashable, Sendable {
   /// A Gaussian mechanism on everyone's data; L2 sensitivity.
   case gaussian(noiseMultiplier: Double)
-  /// A Gaussian mechanism on a sample that every unit enters independently with probability `samplingRate`.
+  /// A Gaussian mechanism on a sample that every unit enters independently with probability `samplingRate`. Under
+  /// replace-one adjacency the sensitivity is the distance between what a unit and its replacement can contribute,
+  /// twice the norm that each is clipped to.
   case poissonSampledGaussian(samplingRate: Double, noiseMultiplier: Double)
   /// A Gaussian mechanism on `sample` of `population` units, every subset equally likely.
   case fixedSizeSampledGaussian(sample: Int, population: Int, noiseMultiplier: Double)
@@ -23,10 +25,17 @@ public enum PrivacyEvent: Hashable, Sendable {
   case discreteGaussian(standardDeviation: Double, sensitivity: Int)
   /// Discrete Laplace noise, P(k) ∝ e^(−|k|/scale), added to one whole number.
   case discreteLaplace(scale: Double, sensitivity: Int)
-  /// One unit's own answer among `categories`, told truly with probability e^ε/(e^ε + categories − 1).
+  /// A Laplace mechanism on one number of a sample that every unit enters independently with probability
+  /// `samplingRate`.
+  case poissonSampledLaplace(samplingRate: Double, noiseMultiplier: Double)
+  /// One unit's own answer among `categories`, told truly with probability e^ε/(e^ε + categories − 1). Under
+  /// add-or-remove adjacency a unit that is not there is asked all the same, and gives each answer with the same
+  /// probability.
   case randomizedResponse(epsilon: Double, categories: Int)
   /// Any mechanism that is ε-differentially private, such as the exponential mechanism.
   case pure(epsilon: Double)
+  /// Any mechanism that is ρ-zero-concentrated differentially private (Bun and Steinke 2016).
+  case concentrated(rho: Double)
 
   /// The name that ledgers and messages use.
   public var name: String {
@@ -35,10 +44,12 @@ public enum PrivacyEvent: Hashable, Sendable {
     case .poissonSampledGaussian: "poisson-sampled-gaussian"
     case .fixedSizeSampledGaussian: "fixed-size-sampled-gaussian"
     case .laplace: "laplace"
+    case .poissonSampledLaplace: "poisson-sampled-laplace"
     case .discreteGaussian: "discrete-gaussian"
     case .discreteLaplace: "discrete-laplace"
     case .randomizedResponse: "randomized-response"
     case .pure: "pure"
+    case .concentrated: "zcdp"
     }
   }
 
@@ -73,6 +84,18 @@ public struct RepeatedEvent: Equatable, Sendable {
     for event in events {
       if counts[event] == nil { order.append(event) }
       counts[event, default: 0] += 1
+    }
+    return order.map { RepeatedEvent($0, count: counts[$0] ?? 0) }
+  }
+
+  /// Adds up the counts of equal events, in the order in which each first occurred; events that never happened are
+  /// left out.
+  static func merging(_ events: [RepeatedEvent]) -> [RepeatedEvent] {
+    var order: [PrivacyEvent] = []
+    var counts: [PrivacyEvent: Int] = [:]
+    for repeated in events where repeated.count > 0 {
+      if counts[repeated.event] == nil { order.append(repeated.event) }
+      counts[repeated.event, default: 0] += repeated.count
     }
     return order.map { RepeatedEvent($0, count: counts[$0] ?? 0) }
   }

@@ -2,7 +2,8 @@ import NumericalCore
 
 /// The privacy loss of a pair of discrete distributions.
 struct AtomicLoss: PrivacyLoss {
-  var isSymmetric: Bool { true }
+  let isSymmetric: Bool
+  let attainment: Attainment
 
   /// One outcome, or several of the same loss.
   struct Atom {
@@ -11,29 +12,69 @@ struct AtomicLoss: PrivacyLoss {
     let loss: Double
   }
 
-  /// The atoms of the pair; the other direction is taken to have the same distribution of losses.
+  /// The atoms of the pair, in ascending order of the loss.
   private let atoms: [Atom]
+  /// Those of the other direction.
+  private let added: [Atom]
   /// P's mass outside the atoms, counted as infinitely bad.
   private let missing: Double
 
   /// - Parameters:
-  ///   - atoms: outcomes of a pair whose two directions have the same losses.
+  ///   - atoms: outcomes of a pair; without `added`, one whose two directions have the same losses.
+  ///   - added: outcomes of the other direction.
   ///   - missing: mass that was left out.
-  init(_ atoms: [Atom], missing: Double = 0) {
+  init(_ atoms: [Atom], added: [Atom]? = nil, missing: Double = 0, attainment: Attainment = .itself) {
     self.atoms = atoms.sorted { $0.loss < $1.loss }
+    self.added = added?.sorted { $0.loss < $1.loss } ?? self.atoms
+    isSymmetric = added == nil
     self.missing = missing
+    self.attainment = attainment
+  }
+
+  private func atoms(_ direction: LossDirection) -> [Atom] {
+    switch direction {
+    case .remove: atoms
+    case .add: added
+    }
+  }
+
+  /// Binary randomised response, which dominates every ε-differentially private mechanism (Kairouz, Oh and Viswanath
+  /// 2015, "The composition theorem for differential privacy", theorem 3.4). Most are better.
+  static func pure(epsilon: Double) -> AtomicLoss {
+    AtomicLoss(responses(epsilon: epsilon, categories: 2), attainment: .unknown)
   }
 
   /// Randomised response among k categories: the truth with probability e^ε/(e^ε + k − 1).
-  ///
-  /// With two categories it dominates every ε-differentially private mechanism (Kairouz, Oh and Viswanath 2015, "The
-  /// composition theorem for differential privacy", theorem 3.4).
   static func randomizedResponse(epsilon: Double, categories: Int) -> AtomicLoss {
-    // ln(e^ε + k − 1)
-    let logTotal = epsilon + deterministicLogOnePlus(Double(categories - 1) * deterministicExpClamped(-epsilon))
+    AtomicLoss(responses(epsilon: epsilon, categories: categories))
+  }
+
+  private static func responses(epsilon: Double, categories: Int) -> [Atom] {
+    let logTotal = logTotal(epsilon: epsilon, categories: categories)
     var atoms = [Atom(logP: epsilon - logTotal, loss: epsilon), Atom(logP: -logTotal, loss: -epsilon)]
     if categories > 2 { atoms.append(Atom(logP: deterministicLog(Double(categories - 2)) - logTotal, loss: 0)) }
-    return AtomicLoss(atoms)
+    return atoms
+  }
+
+  /// ln(e^ε + k − 1).
+  private static func logTotal(epsilon: Double, categories: Int) -> Double {
+    epsilon + deterministicLogOnePlus(Double(categories - 1) * deterministicExpClamped(-epsilon))
+  }
+
+  /// A randomised answer against a uniform one, which is what a unit that is not there gives.
+  static func randomizedResponseOrNone(epsilon: Double, categories: Int) -> AtomicLoss {
+    let logTotal = logTotal(epsilon: epsilon, categories: categories)
+    let count = Double(categories)
+    let (truth, others) = (epsilon - logTotal + deterministicLog(count), deterministicLog(count) - logTotal)
+    return AtomicLoss(
+      [
+        Atom(logP: epsilon - logTotal, loss: truth),
+        Atom(logP: deterministicLog(count - 1) - logTotal, loss: others),
+      ],
+      added: [
+        Atom(logP: -deterministicLog(count), loss: -truth),
+        Atom(logP: deterministicLog(count - 1) - deterministicLog(count), loss: -others),
+      ])
   }
 
   /// The discrete Laplace distribution, P(k) ∝ e^(−|k|/t), against itself moved by Δ.
@@ -69,16 +110,18 @@ struct AtomicLoss: PrivacyLoss {
       }, missing: 1e-300)
   }
 
-  func largestLoss(_ direction: LossDirection, reach: Double) -> Double { atoms.last?.loss ?? 0 }
+  func largestLoss(_ direction: LossDirection, reach: Double) -> Double {
+    atoms(direction).last?.loss ?? 0
+  }
 
   func points(_ direction: LossDirection, reach: Double) -> [(logWeight: Double, loss: Double)] {
-    atoms.map { ($0.logP, $0.loss) }
+    atoms(direction).map { ($0.logP, $0.loss) }
   }
 
   func cells(_ direction: LossDirection, grid: LossGrid, reach: Double) -> LossCells {
     let spacing = grid.spacing
     var cells: [LossCells.Cell] = []
-    for atom in atoms {
+    for atom in atoms(direction) {
       let index = Int((atom.loss / spacing).rounded(.down))
       let p = deterministicExpClamped(atom.logP)
       let q = deterministicExpClamped(atom.logP - atom.loss)

@@ -30,24 +30,43 @@ struct LossCells {
 
   /// A distribution on lattice points, with what is certain to be worse than any of them.
   struct Lattice {
-    /// Lattice indices, ascending, with their weights; an index may occur twice.
-    var points: [(index: Int, weight: Double)] = []
+    /// Lattice indices, ascending, with the ln of their weights; an index may occur twice.
+    private(set) var points: [(index: Int, logWeight: Double)] = []
     /// Mass at infinite loss.
     var infinite = 0.0
+
+    init(capacity: Int, infinite: Double = 0) {
+      points.reserveCapacity(capacity)
+      self.infinite = infinite
+    }
+
+    /// Adds mass at a point; too little for a logarithm counts as infinitely bad.
+    mutating func add(_ index: Int, _ weight: Double) {
+      if weight > LossCells.leastMass {
+        points.append((index, deterministicLog(weight)))
+      } else {
+        infinite += weight
+      }
+    }
+
+    /// Adds mass at a point.
+    mutating func add(_ index: Int, logWeight: Double) { points.append((index, logWeight)) }
   }
+
+  /// Masses below this are not told apart from 0.
+  static let leastMass = 1e-300
 
   /// The pessimistic discretisation: the pair (P, Q) is dominated by the pair on these losses.
   var pessimistic: Lattice {
-    var lattice = Lattice(infinite: above.p)
-    lattice.points.reserveCapacity(2 * cells.count + 1)
+    var lattice = Lattice(capacity: 2 * cells.count + 1, infinite: above.p)
     if let first = cells.first {
-      lattice.points.append((first.index, below.p))
+      lattice.add(first.index, below.p)
     } else {
       lattice.infinite += below.p
     }
     for cell in cells {
-      lattice.points.append((cell.index, max(0, cell.masses.p - cell.upperShare)))
-      lattice.points.append((cell.index + cell.width, cell.upperShare))
+      lattice.add(cell.index, max(0, cell.masses.p - cell.upperShare))
+      lattice.add(cell.index + cell.width, cell.upperShare)
     }
     return lattice
   }
@@ -56,22 +75,29 @@ struct LossCells {
   /// post-processing, so any test on it bounds ε from below, whatever the labels are.
   /// - Parameter fraction: where in its step a loss usually lies, from 0 to 1; it makes the labels good ones.
   func observed(fraction: Double) -> (p: Lattice, q: Lattice) {
-    var (p, q) = (Lattice(), Lattice())
-    p.points.reserveCapacity(cells.count + 2)
-    q.points.reserveCapacity(cells.count + 2)
-    func add(_ label: Int, _ masses: Masses) {
-      p.points.append((label, masses.p))
-      q.points.append((label, masses.q))
+    var p = Lattice(capacity: cells.count + 2)
+    var q = Lattice(capacity: cells.count + 2)
+    /// - Parameter lowest: the smallest loss, in steps, that these masses can have.
+    func add(_ label: Int, _ masses: Masses, lowest: Int?) {
+      p.add(label, masses.p)
+      if masses.q > Self.leastMass {
+        q.add(label, masses.q)
+      } else if let lowest, masses.p > Self.leastMass {
+        // Too little for a double, but surely no more than this.
+        q.add(label, logWeight: deterministicLog(masses.p) - Double(lowest) * spacing)
+      }
     }
-    if let first = cells.first { add(first.index, below) }
+    if let first = cells.first { add(first.index, below, lowest: nil) }
     for cell in cells {
       var label = cell.index
       if cell.width > 1, let within = offset(in: cell) {
         label += max(0, min(Int((within - fraction).rounded()), cell.width - 1))
       }
-      add(label, cell.masses)
+      add(label, cell.masses, lowest: cell.index)
     }
-    if let last = cells.last { add(last.index + last.width - 1, above) }
+    if let last = cells.last {
+      add(last.index + last.width - 1, above, lowest: last.index + last.width)
+    }
     return (p, q)
   }
 
@@ -90,7 +116,8 @@ struct LossCells {
     }
     let largest = logWeights.max() ?? 0
     var (weights, fractions) = (0.0, 0.0)
-    for (cell, logWeight) in zip(cells, logWeights) where logWeight > largest - 40 && cell.width == 1 {
+    for (cell, logWeight) in zip(cells, logWeights)
+    where logWeight > largest - 40 && cell.width == 1 {
       guard let within = offset(in: cell) else { continue }
       let weight = deterministicExp(logWeight - largest)
       weights += weight

@@ -22,7 +22,8 @@ struct LossMoments {
       let logTotal = total.value
       parts.append(
         Part(
-          count: Double(count), logWeights: points.map { $0.logWeight - logTotal }, losses: points.map(\.loss)))
+          count: Double(count), logWeights: points.map { $0.logWeight - logTotal },
+          losses: points.map(\.loss)))
     }
   }
 
@@ -37,7 +38,9 @@ struct LossMoments {
     var total = LogSum()
     for i in part.losses.indices { total.add(part.logWeights[i] + lambda * part.losses[i]) }
     let logTotal = total.value
-    return part.losses.indices.map { (part.logWeights[$0] + lambda * part.losses[$0] - logTotal, part.losses[$0]) }
+    return part.losses.indices.map {
+      (part.logWeights[$0] + lambda * part.losses[$0] - logTotal, part.losses[$0])
+    }
   }
 
   /// ln E[e^(λ·sum)], and mean and variance of the sum under the tilt λ.
@@ -45,7 +48,9 @@ struct LossMoments {
     var result = (log: 0.0, mean: 0.0, variance: 0.0)
     for part in parts {
       var largest = -Double.infinity
-      for i in part.losses.indices { largest = max(largest, part.logWeights[i] + lambda * part.losses[i]) }
+      for i in part.losses.indices {
+        largest = max(largest, part.logWeights[i] + lambda * part.losses[i])
+      }
       var (zeroth, first, second) = (0.0, 0.0, 0.0)
       for i in part.losses.indices {
         let weight = deterministicExp(part.logWeights[i] + lambda * part.losses[i] - largest)
@@ -70,7 +75,8 @@ struct LossMoments {
     var logTilt = leastLogTilt(bound)
     // A smaller tilt that is about as good needs a narrower window, and where the losses end there is no largest.
     let best = bound(logTilt)
-    while logTilt > Self.logTilts.lowerBound, bound(logTilt - 0.2) <= best + abs(best) * Self.slack {
+    let lowest = logTilt < Self.logTilts.lowerBound ? Self.smallLogTilts.lowerBound : Self.logTilts.lowerBound
+    while logTilt > lowest, bound(logTilt - 0.2) <= best + abs(best) * Self.slack {
       logTilt -= 0.2
     }
     return (deterministicExp(logTilt), bound(logTilt))
@@ -85,13 +91,20 @@ struct LossMoments {
       })
   }
 
-  /// ln of the tilts that are considered.
+  /// ln of the tilts that are considered, and of those for losses in the millions.
   private static let logTilts = -9.0...23.0
+  private static let smallLogTilts = -45.0...(-8.0)
 
-  /// Golden-section search over many orders of magnitude; the functions here are unimodal in ln λ.
+  /// The minimum over many orders of magnitude; the functions here are unimodal in ln λ.
   private func leastLogTilt(_ function: (Double) -> Double) -> Double {
+    let found = least(function, in: Self.logTilts)
+    return found < Self.logTilts.lowerBound + 0.5 ? least(function, in: Self.smallLogTilts) : found
+  }
+
+  /// Golden-section search.
+  private func least(_ function: (Double) -> Double, in range: ClosedRange<Double>) -> Double {
     let golden = 0.618_033_988_749_895
-    var (low, high) = (Self.logTilts.lowerBound, Self.logTilts.upperBound)
+    var (low, high) = (range.lowerBound, range.upperBound)
     var x1 = high - golden * (high - low)
     var x2 = low + golden * (high - low)
     var (f1, f2) = (function(x1), function(x2))
@@ -107,6 +120,37 @@ struct LossMoments {
       }
     }
     return (low + high) / 2
+  }
+
+  /// By how much the pessimistic rule raises ε where all losses are cut at multiples of a spacing, about.
+  ///
+  /// A loss l + x in a cell [l, l + h] is split between the cell's ends so that the mean of e^−x stays; that of
+  /// e^(λx) grows.
+  func error(spacing: Double, tilt: Double) -> Double {
+    let divisor = deterministicExpMinusOne(-spacing)
+    var total = 0.0
+    for (part, count) in zip(parts.indices, parts.map(\.count)) {
+      for (logWeight, loss) in tilted(part: part, by: tilt) where logWeight > -80 {
+        let within = loss - (loss / spacing).rounded(.down) * spacing
+        let share = deterministicExpMinusOne(-within) / divisor
+        let growth =
+          (1 - share) * deterministicExpMinusOne(-tilt * within)
+          + share * deterministicExpMinusOne(min(tilt * (spacing - within), 700))
+        total += count * deterministicExp(logWeight) * growth
+      }
+    }
+    return total / tilt
+  }
+
+  /// The widest spacing, to within a factor of √2, that raises ε by no more than `allowance`.
+  func spacing(tilt: Double, allowance: Double, from widest: Double, downTo narrowest: Double)
+    -> Double
+  {
+    var spacing = widest
+    while spacing > narrowest, error(spacing: spacing, tilt: tilt) > allowance {
+      spacing *= 0.707_106_781_186_547_5
+    }
+    return max(spacing, narrowest)
   }
 
   /// About how wide an interval is that the tilted sum leaves, on either side, with probability at most e^−`exponent`.

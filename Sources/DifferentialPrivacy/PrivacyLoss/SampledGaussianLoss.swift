@@ -17,7 +17,7 @@ struct SampledGaussianLoss: PrivacyLoss {
   private static let largestExponent = 600.0
 
   /// ln(M/N) at x.
-  private func value(at x: Double) -> Double {
+  func value(at x: Double) -> Double {
     let exponent = (2 * x - 1) / (2 * multiplier * multiplier)
     if exponent > 30 {
       return exponent + deterministicLog(rate)
@@ -59,11 +59,16 @@ struct SampledGaussianLoss: PrivacyLoss {
   }
 
   func cells(_ direction: LossDirection, grid: LossGrid, reach: Double) -> LossCells {
+    cells(direction, grid: grid, reach: reach, from: nil)
+  }
+
+  /// - Parameter from: the index of the first cell, instead of the one that the smallest loss lies in.
+  func cells(_ direction: LossDirection, grid: LossGrid, reach: Double, from: Int?) -> LossCells {
     let spacing = grid.spacing
     // A grid is made for the losses of its direction; those of the other side are the same with another sign.
     let (lowest, highest) = (value(at: -reach * multiplier), value(at: 1 + reach * multiplier))
     let ends = direction == .remove ? (lowest, highest) : (-highest, -lowest)
-    let first = Int((ends.0 / spacing).rounded(.down))
+    let first = from ?? Int((ends.0 / spacing).rounded(.down))
     let last = max(first + 1, Int((ends.1 / spacing).rounded(.up)))
     func cut(_ index: Int) -> Cut {
       let loss = Double(direction == .remove ? index : -index) * spacing

@@ -19,6 +19,13 @@ struct TiltedComposition {
 
     /// The loss of entry i.
     func loss(_ entry: Int) -> Double { Double(first + entry) * spacing + offset }
+
+    /// The first entry whose loss is above a number; `count` where there is none.
+    func firstEntry(above loss: Double) -> Int {
+      let position = (loss - offset) / spacing - Double(first)
+      guard position >= 0 else { return 0 }
+      return position >= Double(count - 1) ? count : Int(position.rounded(.down)) + 1
+    }
   }
 
   let window: Window
@@ -51,7 +58,8 @@ struct TiltedComposition {
   func tail(growth: Double = 0) -> Tail {
     let count = window.count
     let slope = (tilt - growth) * window.spacing
-    let start = logScale - (tilt - growth) * Double(window.first) * window.spacing + growth * window.offset
+    let start =
+      logScale - (tilt - growth) * Double(window.first) * window.spacing + growth * window.offset
     var undo = [Double](repeating: 0, count: count)
     for entry in 0..<count { undo[entry] = deterministicExp(start - slope * Double(entry)) }
     var from = [Double](repeating: 0, count: count + 1)
@@ -60,12 +68,13 @@ struct TiltedComposition {
     let discount = deterministicExp(-window.spacing)
     // Undoing the tilt shrinks the rounding errors of later entries geometrically; by Cauchy and Schwarz they add up to
     // at most this many times their norm.
-    let spread = slope > 0 ? min(Double(count), 1 / -deterministicExpMinusOne(-2 * slope)) : Double(count)
+    let spread =
+      slope > 0 ? min(Double(count), 1 / -deterministicExpMinusOne(-2 * slope)) : Double(count)
     // One entry of slack, because a loss between two entries belongs to the upper one.
     let slack = (escaped + rounding * spread.squareRoot()) * deterministicExp(abs(slope))
     var entry = count - 1
     while entry >= 0 {
-      let mass = max(0, tilted[entry]) * undo[entry]
+      let mass = tilted[entry] > 0 ? tilted[entry] * undo[entry] : 0
       from[entry] = from[entry + 1] + mass
       discounted[entry] = discounted[entry + 1] * discount + mass
       error[entry] = slack * undo[entry]
@@ -81,10 +90,12 @@ struct TiltedComposition {
     /// −ln of the tilted mass that may leave the window on one side, where the longest transform allows it.
     let exponent: Double
     let longestTransform: Int
-    /// Rounding error of the transforms and powers in the Euclidean norm.
-    let rounding: Double
+    /// Rounding error of the transforms and powers in the Euclidean norm, for each event composed.
+    let roundingPerEvent: Double
     /// Losses that the window covers in any case.
     let covering: ClosedRange<Double>?
+    /// By how much each stage of a composition in stages may raise ε; nil for a composition at once.
+    let stageAllowance: Double?
   }
 
   /// Composes one or two sequences of events in the same window, at the cost of one.
@@ -95,24 +106,45 @@ struct TiltedComposition {
   ///   - tilts: one a sequence.
   ///   - counts: how often each event happened, the same for all sequences.
   ///   - offset: added to every sum's lattice position to get its loss.
+  ///   - rule: what becomes of losses between the points of a coarser lattice, where that is done in stages.
   static func compose(
-    _ lattices: [[LossCells.Lattice]], tilts: [Double], counts: [Int], offset: Double, settings: Settings
+    _ lattices: [[LossCells.Lattice]], tilts: [Double], counts: [Int], offset: Double,
+    rule: StagedComposition.Rule,
+    settings: Settings
   ) -> [TiltedComposition] {
-    let sequences = zip(lattices, tilts).map { lattices, tilt in
-      TiltedSequence(lattices, tilt: tilt, counts: counts, spacing: settings.spacing)
+    var spacing = settings.spacing
+    var sequences = zip(lattices, tilts).map { lattices, tilt in
+      TiltedSequence(lattices, tilt: tilt, counts: counts, spacing: spacing)
     }
-    let window = window(for: sequences, offset: offset, settings: settings)
+    // What many events add up to is computed from what few do, on a lattice that widens with their deviation.
+    if let allowance = settings.stageAllowance {
+      let staged = StagedComposition(
+        sequences, spacing: spacing, rule: rule, allowance: allowance,
+        roundingPerEvent: settings.roundingPerEvent)
+      (sequences, spacing) = (staged.sequences, staged.spacing)
+    }
+    guard let first = sequences.first else { return [] }
+    let counts = first.counts
+    let rounding = settings.roundingPerEvent * (counts.reduce(0) { $0 + Double($1) } + 20)
+    let tails = sequences.map { $0.tails(spacing: spacing) }
+    let window = window(for: tails, spacing: spacing, offset: offset, settings: settings)
     let transform = FastFourierTransform(count: window.count)
     var products: [ComplexSequence?] = sequences.map { _ in nil }
     for (event, count) in counts.enumerated() {
-      var packed = ComplexSequence(real: sequences[0].folded(event, length: window.count))
-      if sequences.count > 1 { packed.imaginary = sequences[1].folded(event, length: window.count) }
+      var packed = ComplexSequence(real: first.events[event].folded(length: window.count))
+      if sequences.count > 1 {
+        packed.imaginary = sequences[1].events[event].folded(length: window.count)
+      }
       transform.forward(&packed)
       let parts = packed.spectraOfParts
       let spectra = sequences.count == 1 ? [packed] : [parts.real, parts.imaginary]
       for (index, spectrum) in spectra.enumerated() {
         let power = spectrum.raised(to: count)
-        if products[index] == nil { products[index] = power } else { products[index]?.multiply(by: power) }
+        if products[index] == nil {
+          products[index] = power
+        } else {
+          products[index]?.multiply(by: power)
+        }
       }
     }
     guard var sum = products[0] else { return [] }
@@ -122,27 +154,29 @@ struct TiltedComposition {
     return sequences.enumerated().map { index, sequence in
       let values = index == 0 ? sum.real : sum.imaginary
       return TiltedComposition(
-        window: window, tilted: Array(values[start...] + values[..<start]), logScale: sequence.logScale,
+        window: window, tilted: Array(values[start...] + values[..<start]),
+        logScale: sequence.logScale,
         tilt: sequence.tilt, infinite: sequence.infinite,
-        escaped: sequence.tails.escapedMass(from: window), rounding: settings.rounding)
+        escaped: tails[index].escapedMass(from: window) + sequence.misplaced,
+        rounding: rounding + sequence.rounding)
     }
   }
 
   /// The smallest window that the sums of all sequences leave with no more than the mass asked for.
   private static func window(
-    for sequences: [TiltedSequence], offset: Double, settings: Settings
+    for tails: [SumTails], spacing: Double, offset: Double, settings: Settings
   ) -> Window {
-    let edges = sequences.map { $0.tails.edges(exponent: settings.exponent) }
+    let edges = tails.map { $0.edges(exponent: settings.exponent) }
     var low = edges.map(\.low).min() ?? 0
     var high = edges.map(\.high).max() ?? 0
     if let covering = settings.covering {
       low = min(low, covering.lowerBound - offset)
       high = max(high, covering.upperBound - offset)
     }
-    let first = Int((low / settings.spacing).rounded(.down)) - 4
-    let wanted = (high / settings.spacing).rounded(.up) - Double(first) + 4
+    let first = Int((low / spacing).rounded(.down)) - 4
+    let wanted = (high / spacing).rounded(.up) - Double(first) + 4
     var count = 1024
     while Double(count) < wanted && count < settings.longestTransform { count *= 2 }
-    return Window(spacing: settings.spacing, first: first, count: count, offset: offset)
+    return Window(spacing: spacing, first: first, count: count, offset: offset)
   }
 }

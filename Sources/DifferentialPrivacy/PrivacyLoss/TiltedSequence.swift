@@ -1,52 +1,53 @@
 import NumericalCore
 
-/// Lattice-valued losses of some events under an exponential tilt, normalised, with what is known about their sum.
+/// Lattice-valued losses of some events under an exponential tilt, with what is known about their sum.
 struct TiltedSequence {
+  /// One event's losses: lattice indices with the ln of their tilted weights, which add up to 1.
+  struct Event {
+    var points: [(index: Int, logWeight: Double)]
+
+    /// The weights, summed modulo a power of two.
+    func folded(length: Int) -> [Double] {
+      var folded = [Double](repeating: 0, count: length)
+      for point in points where point.logWeight > -80 {
+        folded[point.index & (length - 1)] += deterministicExp(point.logWeight)
+      }
+      return folded
+    }
+  }
+
   let tilt: Double
+  var events: [Event] = []
+  /// How often each event is composed.
+  var counts: [Int]
   /// ln of the factor that the normalisation took from the composed masses.
-  private(set) var logScale = 0.0
+  var logScale = 0.0
   /// Probability that a loss is infinite, bounded from above.
   private(set) var infinite = 0.0
-  /// Where the sum's tilted mass can be.
-  let tails: SumTails
-  private let lattices: [LossCells.Lattice]
-  private var logWeights: [[Double]] = []
+  /// Tilted mass of sums that stand at wrong places already.
+  var misplaced = 0.0
+  /// Rounding error so far of the sums' tilted masses, in the Euclidean norm.
+  var rounding = 0.0
 
   init(_ lattices: [LossCells.Lattice], tilt: Double, counts: [Int], spacing: Double) {
     self.tilt = tilt
-    self.lattices = lattices
-    var points: [[(logWeight: Double, loss: Double)]] = []
+    self.counts = counts
     for (lattice, count) in zip(lattices, counts) {
       var total = LogSum()
-      var dropped = lattice.infinite
       let logs = lattice.points.map { point -> Double in
-        guard point.weight > 1e-300 else {
-          dropped += point.weight
-          return -.infinity
-        }
-        let log = deterministicLog(point.weight) + tilt * Double(point.index) * spacing
+        let log = point.logWeight + tilt * Double(point.index) * spacing
         total.add(log)
         return log
       }
       let logTotal = total.value
-      let normalised = logs.map { $0 - logTotal }
-      logWeights.append(normalised)
-      points.append(
-        zip(normalised, lattice.points).filter { $0.0 > -.infinity }.map { ($0, Double($1.index) * spacing) })
+      events.append(Event(points: zip(lattice.points, logs).map { ($0.index, $1 - logTotal) }))
       logScale += Double(count) * logTotal
-      infinite = min(1, infinite + Double(count) * dropped)
+      infinite = min(1, infinite + Double(count) * lattice.infinite)
     }
-    tails = SumTails(points, counts: counts)
   }
 
-  /// The weights of one event, summed modulo a power of two.
-  func folded(_ event: Int, length: Int) -> [Double] {
-    var folded = [Double](repeating: 0, count: length)
-    for (point, log) in zip(lattices[event].points, logWeights[event]) where log > -80 {
-      folded[point.index & (length - 1)] += deterministicExp(log)
-    }
-    return folded
-  }
+  /// Where the sum's tilted mass can be.
+  func tails(spacing: Double) -> SumTails { SumTails(events, counts: counts, spacing: spacing) }
 }
 
 /// Chernoff bounds on the tails of a sum of independent discrete variables: P(S ≥ x) ≤ e^(−tx)·E[e^(tS)] for every t > 0,
@@ -58,33 +59,48 @@ struct SumTails {
   private let logDown: [Double]
   private let least: Double
   private let most: Double
+  /// Standard deviation of the sum.
+  let deviation: Double
 
-  /// - Parameter events: ln of the weights, which add up to 1, and the values, of each variable.
-  init(_ events: [[(logWeight: Double, loss: Double)]], counts: [Int]) {
+  /// - Parameters:
+  ///   - events: the variables on lattice points.
+  ///   - counts: how many independent ones of each.
+  ///   - spacing: the lattice's.
+  init(_ events: [TiltedSequence.Event], counts: [Int], spacing: Double) {
     var (variance, least, most) = (0.0, 0.0, 0.0)
-    for (points, count) in zip(events, counts) {
+    for (event, count) in zip(events, counts) {
       var (first, second) = (0.0, 0.0)
-      for point in points {
+      for point in event.points {
         let weight = deterministicExp(point.logWeight)
-        first += weight * point.loss
-        second += weight * point.loss * point.loss
+        let loss = Double(point.index) * spacing
+        first += weight * loss
+        second += weight * loss * loss
+      }
+      if first * first > 1e6 * (second - first * first) {
+        // Around their mean, because the squares cancel.
+        second = event.points.reduce(0) { sum, point in
+          let distance = Double(point.index) * spacing - first
+          return sum + deterministicExp(point.logWeight) * distance * distance
+        }
+        first = 0
       }
       variance += Double(count) * max(second - first * first, 0)
-      least += Double(count) * (points.map(\.loss).min() ?? 0)
-      most += Double(count) * (points.map(\.loss).max() ?? 0)
+      least += Double(count) * (Double(event.points.map(\.index).min() ?? 0) * spacing)
+      most += Double(count) * (Double(event.points.map(\.index).max() ?? 0) * spacing)
     }
-    let deviation = max(variance.squareRoot(), 1e-12)
+    deviation = max(variance.squareRoot(), 1e-12)
     var grid: [Double] = []
     var (logUp, logDown): ([Double], [Double]) = ([], [])
     // Small t for heavy tails, large t for those that end.
     var t = 0.02 / deviation
     for _ in 0..<28 {
       var (up, down) = (0.0, 0.0)
-      for (points, count) in zip(events, counts) {
+      for (event, count) in zip(events, counts) {
         var (sumUp, sumDown) = (LogSum(), LogSum())
-        for point in points {
-          sumUp.add(point.logWeight + t * point.loss)
-          sumDown.add(point.logWeight - t * point.loss)
+        for point in event.points {
+          let loss = Double(point.index) * spacing
+          sumUp.add(point.logWeight + t * loss)
+          sumDown.add(point.logWeight - t * loss)
         }
         up += Double(count) * sumUp.value
         down += Double(count) * sumDown.value
@@ -120,6 +136,7 @@ struct SumTails {
       above = min(above, logUp[index] - t * highest)
       below = min(below, logDown[index] + t * lowest)
     }
-    return (most > highest ? deterministicExp(above) : 0) + (least < lowest ? deterministicExp(below) : 0)
+    return (most > highest ? deterministicExp(above) : 0)
+      + (least < lowest ? deterministicExp(below) : 0)
   }
 }
