@@ -1,7 +1,6 @@
 import ClientData
 import Coordinator
 import Foundation
-import Foundation
 import Reporting
 import ResultFiles
 import Scenarios
