@@ -6,7 +6,7 @@ import Scenarios
 package enum NoiseSource: Sendable {
   /// The counter-based generator: part of the run's pure function.
   case seeded
-  /// The system's secure generator. Nothing that it gave is written down.
+  /// The system's secure generator. Nothing that it gave for noise or sampling is written down.
   case secure
 
   /// What results say about it.

@@ -115,6 +115,8 @@ package struct RunResult: Sendable {
   package let sharedClients: Int
   package let skippedClients: Int
   package let noiseSource: NoiseSource
+  /// What identifies the noise of the run.
+  package let noise: LedgerOpening.Noise
   package let workers: Int
   package let workerRestarts: Int
   package let timing: Timing

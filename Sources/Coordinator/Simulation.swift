@@ -54,6 +54,7 @@ package struct Simulation {
     let clock = ContinuousClock()
     let start = clock.now
     let restartsBefore = pool.restarts
+    let noise = options.noiseSource.noise(seed: scenario.seed)
     let readiness = try pool.configure(configurations(), timeout: scenario.faults?.workers?.timeoutSeconds)
     let dataDigest = readiness.dataDigest.isEmpty ? nil : SHA256.hexadecimal(readiness.dataDigest)
     try checkpoint?.check(data: dataDigest)
@@ -141,7 +142,8 @@ package struct Simulation {
       fewestClientsInASum: state.counts.fewestClientsInASum, trainingClients: readiness.trainingClients,
       heldOutClients: readiness.heldOutClients, sharedClients: readiness.sharedClients,
       skippedClients: readiness.skippedClients,
-      noiseSource: options.noiseSource, workers: pool.count, workerRestarts: pool.restarts - restartsBefore,
+      noiseSource: options.noiseSource, noise: noise, workers: pool.count,
+      workerRestarts: pool.restarts - restartsBefore,
       timing: RunResult.Timing(
         wallSeconds: seconds(), trainingSeconds: state.counts.trainingSeconds,
         clientUpdates: state.counts.clientUpdates),

@@ -1,79 +1,99 @@
 import DifferentialPrivacy
 import Foundation
+import Reporting
 import Scenarios
 
 let accountCommand = Command(
-  name: "account", about: "Compute ε of a ledger, or of a plan: a Poisson-sampled Gaussian repeated T times.",
+  name: "account",
+  about: "Compute ε of ledgers put together, or of a plan: a Gaussian on a sample, repeated T times.",
   positional: [],
   options: [
-    Command.Option(name: "ledger", value: "FILE", about: "a run's ledger.jsonl, instead of a plan")
+    Command.Option(
+      name: "ledger", value: "FILE",
+      about: "a run's ledger.jsonl or its folder, instead of a plan; repeatable: ε of all of them together",
+      repeats: true)
   ] + planOptions + [
-    Command.Option(name: "delta", value: "D", about: "δ; required"),
+    Command.Option(name: "delta", value: "D", about: "δ, for which ε is computed"),
+    Command.Option(name: "epsilon", value: "E", about: "instead of --delta: ε, for which δ is computed"),
+    Command.Option(name: "curve", value: nil, about: "print δ at many ε, and the least errors of an attacker"),
+    Command.Option(name: "out", value: "FILE", about: "draw these curves: a page (.html) or drawings (.svg)"),
     Command.Option(
       name: "accountant", value: "NAMES", about: "pld, rdp, zcdp or pure, or several with commas; default: pld"),
     Command.Option(name: "json", value: nil, about: "print JSON"),
   ]
 ) { arguments in
-  let delta = try arguments.number("delta", 1e-300...0.999)
+  let question = try AccountQuestion(arguments)
+  let picture = try arguments.string("out").map { try AccountPicture($0) }
   let kinds = try accountants(arguments)
-  let entries: [LedgerEntry]
-  var planned: [RepeatedEvent]?
-  var adjacency = Adjacency.addOrRemove
-  if let path = arguments.string("ledger") {
-    for option in planOptions where arguments.has(option.name) {
-      throw UsageError(
-        description: "--\(option.name) describes a plan; a ledger says it itself, so leave one of the two out")
-    }
-    entries = try readLedger(path)
-    adjacency = entries.first?.adjacency ?? adjacency
-  } else {
-    let plan = try Plan(arguments)
-    guard let rate = plan.rate, let multiplier = plan.multiplier, let rounds = plan.rounds else {
-      throw UsageError(description: "a plan needs --sampling-rate, --noise-multiplier and --rounds")
-    }
-    planned = Plan.events(rate: rate, multiplier: multiplier, rounds: rounds)
-    entries = []
+  let subject = try accountSubject(arguments)
+  let wantsCurve = arguments.has("curve")
+  let answers = try kinds.map {
+    try AccountAnswer($0, about: subject, question, wantsCurve: wantsCurve || picture != nil)
   }
-  let results = try kinds.map { kind in
-    let accountant = kind.accountant
-    let epsilon =
-      try planned.map { try accountant.epsilon(of: $0, adjacency: adjacency, delta: delta) }
-      ?? LedgerEntry.epsilon(of: entries, adjacency: adjacency, delta: delta, accountant: accountant)
-    return (kind, epsilon)
+  guard answers.contains(where: { $0.refusal == nil }) else {
+    throw UsageError(description: answers.compactMap(\.refusal).joined(separator: "\n"))
   }
+  try picture?.write(answers, about: subject)
   if arguments.has("json") {
-    let releases = planned.map { $0.reduce(0) { $0 + $1.count } } ?? entries.count
-    let values = results.map { kind, epsilon in
-      JSONValue.object([
-        "epsilon": .number(epsilon.upper), "epsilonLowerBound": .optional(epsilon.lower),
-        "delta": .number(delta), "adjacency": .string(adjacency.rawValue), "accountant": .string(kind.rawValue),
-        "releases": .integer(releases),
-      ])
-    }
+    let values = answers.map { $0.json(wantsCurve: wantsCurve) }
     try printJSON(values.count == 1 ? values[0] : .array(values))
-  } else {
-    for (kind, epsilon) in results {
-      let lower = epsilon.lower.map { ", at least \($0)," } ?? ""
-      print("ε ≤ \(epsilon.upper)\(lower) at δ = \(delta) (\(adjacency.rawValue), \(kind.rawValue))")
-    }
+    return 0
   }
+  if case .plan(let plan) = subject, let text = plan.text { print("plan: \(text)") }
+  for text in answers.compactMap(\.text) { print(text) }
+  for answer in answers where wantsCurve {
+    guard let curve = answer.curve else { continue }
+    print((["", answer.kind.rawValue] + curve.table).joined(separator: "\n"))
+  }
+  if let picture { print("picture   \(picture.names.joined(separator: ", "))") }
   return 0
 }
 
-/// The entries of a ledger on disk, all of one adjacency.
-private func readLedger(_ path: String) throws -> [LedgerEntry] {
-  guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-    throw UsageError(description: "\(path): no such file, or it cannot be read")
+/// What is asked.
+enum AccountQuestion {
+  /// ε at a δ.
+  case epsilon(delta: Double)
+  /// δ at an ε.
+  case delta(epsilon: Double)
+  /// The curve alone.
+  case curve
+
+  /// - Throws: `UsageError` where nothing is asked, or two things.
+  init(_ arguments: Arguments) throws {
+    switch (arguments.has("delta"), arguments.has("epsilon")) {
+    case (true, true):
+      throw UsageError(
+        description: "--delta and --epsilon: the one is computed from the other; leave one of them out")
+    case (true, false): self = .epsilon(delta: try arguments.number("delta", 1e-300...0.999))
+    case (false, true): self = .delta(epsilon: try arguments.number("epsilon", 0...1e6))
+    case (false, false):
+      guard arguments.has("curve") || arguments.has("out") else {
+        throw UsageError(description: "--delta is missing; or --epsilon, for δ; or --curve, for both")
+      }
+      self = .curve
+    }
   }
-  let entries: [LedgerEntry]
-  do {
-    entries = try Ledger.entries(of: String(decoding: data, as: UTF8.self))
-  } catch let error as LedgerError {
-    throw UsageError(description: "\(path):\(error.line): \(error.message)")
+}
+
+/// What the options describe: ledgers, or a plan.
+private func accountSubject(_ arguments: Arguments) throws -> AccountSubject {
+  guard arguments.has("ledger") else {
+    let plan = try Plan(arguments)
+    guard let rate = plan.rate, let multiplier = plan.multiplier, let rounds = plan.rounds else {
+      throw UsageError(
+        description:
+          "a plan needs --sampling-rate, --noise-multiplier and --rounds; or --examples, --batch-size and --epochs for the first and the last"
+      )
+    }
+    return .plan(
+      AccountSubject.Planned(
+        events: plan.events(rate: rate, multiplier: multiplier, rounds: rounds), adjacency: plan.adjacency,
+        text: plan.text(multiplier: multiplier, rounds: rounds),
+        json: plan.json(multiplier: multiplier, rounds: rounds)))
   }
-  guard let first = entries.first, entries.contains(where: { $0.adjacency != first.adjacency }) else {
-    return entries
+  for option in planOptions where arguments.has(option.name) {
+    throw UsageError(
+      description: "--\(option.name) describes a plan; a ledger says it itself, so leave one of the two out")
   }
-  throw UsageError(
-    description: "\(path): its entries have different adjacencies, about which nothing can be proved together")
+  return try AccountSubject(ledgers: arguments.strings("ledger"))
 }

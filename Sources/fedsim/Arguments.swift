@@ -69,6 +69,16 @@ struct Arguments {
     return value
   }
 
+  /// One of several names.
+  func choice<Choice: RawRepresentable<String>>(_ name: String, _ choices: [Choice]) throws -> Choice? {
+    guard let text = string(name) else { return nil }
+    guard let choice = choices.first(where: { $0.rawValue == text }) else {
+      let names = choices.map(\.rawValue).joined(separator: ", ")
+      throw UsageError(description: "--\(name): found \"\(text)\"; allowed: \(names)")
+    }
+    return choice
+  }
+
   /// A number within a range; required.
   func number(_ name: String, _ range: ClosedRange<Double>) throws -> Double {
     guard let text = string(name) else { throw UsageError(description: "--\(name) is missing") }

@@ -22,41 +22,45 @@ let calibrateCommand = Command(
   let plan = try Plan(arguments)
   var (rate, multiplier, rounds) = (plan.rate, plan.multiplier, plan.rounds)
   let found: String
-  let adjacency = Adjacency.addOrRemove
+  let adjacency = plan.adjacency
   switch (rate, multiplier, rounds) {
   case (let knownRate?, nil, let knownRounds?):
     let least = try Calibration.noiseMultiplier(
       epsilon: target, delta: delta, adjacency: adjacency, accountant: kind.accountant
-    ) { Plan.events(rate: knownRate, multiplier: $0, rounds: knownRounds) }
+    ) { plan.events(rate: knownRate, multiplier: $0, rounds: knownRounds) }
     multiplier = least
     found = "noise multiplier \(least)"
   case (nil, let knownMultiplier?, let knownRounds?):
     let largest = try Calibration.samplingRate(
       epsilon: target, delta: delta, adjacency: adjacency, accountant: kind.accountant
-    ) { Plan.events(rate: $0, multiplier: knownMultiplier, rounds: knownRounds) }
+    ) { plan.events(rate: $0, multiplier: knownMultiplier, rounds: knownRounds) }
     rate = largest
     found = "sampling rate \(largest)"
   case (let knownRate?, let knownMultiplier?, nil):
     let most = try Calibration.rounds(
       epsilon: target, delta: delta, adjacency: adjacency, accountant: kind.accountant
-    ) { Plan.events(rate: knownRate, multiplier: knownMultiplier, rounds: $0) }
+    ) { plan.events(rate: knownRate, multiplier: knownMultiplier, rounds: $0) }
     rounds = most
     found = "\(most) rounds"
   default:
     throw UsageError(
-      description: "give two of --sampling-rate, --noise-multiplier and --rounds; the third is what is found")
+      description:
+        "give two of --sampling-rate, --noise-multiplier and --rounds; the third is what is found (--examples and --batch-size are a rate, with --epochs they are rounds too)"
+    )
   }
   guard let rate, let multiplier, let rounds else { return 3 }
   let epsilon = try kind.accountant.epsilon(
-    of: Plan.events(rate: rate, multiplier: multiplier, rounds: rounds), adjacency: adjacency, delta: delta)
+    of: plan.events(rate: rate, multiplier: multiplier, rounds: rounds), adjacency: adjacency, delta: delta)
   if arguments.has("json") {
+    let members: [String: JSONValue] = [
+      "noiseMultiplier": .number(multiplier), "samplingRate": .number(rate), "rounds": .integer(rounds),
+      "epsilon": .number(epsilon.upper), "epsilonLowerBound": .optional(epsilon.lower),
+      "delta": .number(delta), "adjacency": .string(adjacency.rawValue), "accountant": .string(kind.rawValue),
+    ]
     try printJSON(
-      .object([
-        "noiseMultiplier": .number(multiplier), "samplingRate": .number(rate), "rounds": .integer(rounds),
-        "epsilon": .number(epsilon.upper), "epsilonLowerBound": .optional(epsilon.lower),
-        "delta": .number(delta), "adjacency": .string(adjacency.rawValue), "accountant": .string(kind.rawValue),
-      ]))
+      .object(members.merging(plan.json(multiplier: multiplier, rounds: rounds)) { own, _ in own }))
   } else {
+    if let text = plan.text(multiplier: multiplier, rounds: rounds) { print("plan: \(text)") }
     print("\(found): ε ≤ \(epsilon.upper) at δ = \(delta) (\(adjacency.rawValue), \(kind.rawValue))")
   }
   return 0

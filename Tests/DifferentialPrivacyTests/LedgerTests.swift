@@ -4,6 +4,8 @@ import Testing
 
 @Suite("Ledger entries")
 struct LedgerTests {
+  /// √(2r)/(1 − r) with r = e^(−1/3.5).
+  private static let discreteLaplaceDeviation = 4.932951591902599
   static let entries = [
     LedgerEntry(
       round: 1, event: .poissonSampledGaussian(samplingRate: 0.1, noiseMultiplier: 1.5110), adjacency: .addOrRemove,
@@ -17,9 +19,11 @@ struct LedgerTests {
       unit: "client", sensitivity: 2, noiseStandardDeviation: 4),
     LedgerEntry(
       round: 2, client: 17, event: .laplace(noiseMultiplier: 2), adjacency: .replaceOne, unit: "client",
-      sensitivity: 2, noiseStandardDeviation: 4),
+      sensitivity: 2, noiseStandardDeviation: 4 * 2.0.squareRoot()),
     LedgerEntry(
-      round: 2, tier: "strict", event: .poissonSampledGaussian(samplingRate: 0.25, noiseMultiplier: 1.5),
+      round: 2, tier: "strict",
+      event: .poissonSampledGaussian(
+        samplingRate: 0.25, noiseMultiplier: 1 / (1 / (1.6 * 1.6) + 1 / (4.26 * 4.26)).squareRoot()),
       adjacency: .addOrRemove, unit: "client", sensitivity: 1, noiseStandardDeviation: 1.6,
       countNoiseMultiplier: 4.26),
     LedgerEntry(
@@ -27,7 +31,7 @@ struct LedgerTests {
       unit: "client", sensitivity: 2, noiseStandardDeviation: 3.5),
     LedgerEntry(
       round: 3, event: .discreteLaplace(scale: 3.5, sensitivity: 2), adjacency: .addOrRemove, unit: "client",
-      sensitivity: 2, noiseStandardDeviation: 5),
+      sensitivity: 2, noiseStandardDeviation: discreteLaplaceDeviation),
     LedgerEntry(
       round: 3, event: .randomizedResponse(epsilon: 0.5, categories: 3), adjacency: .replaceOne, unit: "client",
       sensitivity: 1, noiseStandardDeviation: 0),
@@ -141,20 +145,31 @@ struct LedgerTests {
 
   @Test("make a ledger that reads back, whose chain is the published hash of each line")
   func wholeLedger() throws {
+    var rounds: Set<Int> = []
+    let entries = Self.entries.filter { $0.adjacency == .addOrRemove && rounds.insert($0.round).inserted }
     let ledger = Ledger(
       opening: LedgerOpening(
         name: "a", seed: 3, clients: 10,
         promise: LedgerOpening.Promise(
           unit: "client", trust: "central", adjacency: .addOrRemove, delta: 1e-6, accountant: .pld),
-        tiers: [LedgerOpening.Tier(name: "gone", share: 0.5, epsilon: nil)]),
-      entries: Self.entries,
+        tiers: [
+          LedgerOpening.Tier(name: "gone", share: 0.5, epsilon: nil),
+          LedgerOpening.Tier(name: "strict", share: 0.5, epsilon: 3),
+        ], noise: .seeded(3)),
+      entries: entries,
       closing: LedgerClosing(
-        entries: Self.entries.count, rounds: 9,
-        contacts: [LedgerClosing.Contacts(tier: "gone", participations: 0)]))
+        entries: entries.count, rounds: 9,
+        contacts: [
+          LedgerClosing.Contacts(tier: "gone", participations: 0),
+          LedgerClosing.Contacts(tier: "strict", participations: 2),
+        ]))
     let (text, head) = try ledger.encoded()
     let read = try Ledger.verified(text)
     #expect(read.ledger == ledger && read.head == head)
-    #expect(try Ledger.entries(of: text) == Self.entries)
+    // Several whole ledgers in one file are several.
+    let twice = try Ledger.allVerified(text + text)
+    #expect(twice.map(\.ledger) == [ledger, ledger] && twice.map(\.line) == [1, entries.count + 4])
+    #expect(throws: LedgerError.self) { try Ledger.verified(text + text) }
   }
 
   @Test("hang together by SHA-256")

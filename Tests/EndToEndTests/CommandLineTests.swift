@@ -39,6 +39,9 @@ struct CommandLineTests {
       arguments: ["account", "--rounds", "3", "--delta", "1e-5", "--accountant", "pld,rpd"],
       words: "--accountant: found \"rpd\"; allowed: pld, rdp, zcdp, pure"),
     Mistake(
+      arguments: ["account", "--rounds", "3", "--delta", "1e-5", "--accountant", "pld,pld"],
+      words: "each can be asked once"),
+    Mistake(
       arguments: [
         "account", "--rounds", "3", "--delta", "1e-5", "--sampling-rate", "0.1", "--noise-multiplier", "1",
         "--accountant", "zcdp",
@@ -47,8 +50,10 @@ struct CommandLineTests {
       arguments: ["calibrate", "--rounds", "3", "--epsilon", "1", "--delta", "1e-5"],
       words: "give two of --sampling-rate, --noise-multiplier and --rounds"),
     Mistake(arguments: ["account", "--ledger", "nowhere", "--delta", "1e-5"], words: "nowhere: no such file"),
+    Mistake(arguments: ["account", "--ledger", ".", "--delta", "1e-5"], words: ".: holds no ledger.jsonl"),
     Mistake(
-      arguments: ["account", "--ledger", "s.json5", "--delta", "1e-5"], words: "s.json5:1: is not a ledger entry"),
+      arguments: ["account", "--ledger", "s.json5", "--rounds", "3", "--delta", "1e-5"],
+      words: "--rounds describes a plan"),
     Mistake(
       arguments: [
         "calibrate", "--sampling-rate", "2", "--rounds", "1", "--epsilon", "1", "--delta", "1e-5",

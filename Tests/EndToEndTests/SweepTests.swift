@@ -48,7 +48,7 @@ struct SweepTests {
     #expect(!page.contains("src=") && !page.contains("@import") && !page.contains("https://"))
     for words in [
       "Save as SVG", "prefers-color-scheme:dark", "class=\"chart narrow\"", "data-tip", "@media print",
-      "digest of all runs",
+      "digest of all runs", "for all models of a sweep together no ε holds",
     ] {
       #expect(page.contains(words), "\(words)")
     }

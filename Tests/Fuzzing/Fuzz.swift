@@ -14,7 +14,7 @@ public func fuzz(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
   guard size > 0 else { return 0 }
   let bytes = [UInt8](UnsafeBufferPointer(start: data + 1, count: size - 1))
   do {
-    switch data[0] % 8 {
+    switch data[0] % 9 {
     case 0: _ = try CoordinatorMessage(frame(bytes))
     case 1: _ = try WorkerMessage(frame(bytes))
     case 2: _ = try LedgerEntry(line: Substring(String(decoding: bytes, as: UTF8.self)), number: 1)
@@ -22,6 +22,7 @@ public func fuzz(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     case 4: _ = try Baseline(JSONValue(utf8: bytes), file: "input")
     case 5: _ = try Checkpoint.read(state: Data(bytes), journal: Data(), version: "1")
     case 6: _ = FolderManifest(try JSONValue(utf8: bytes))
+    case 7: _ = try Ledger.allVerified(String(decoding: bytes, as: UTF8.self))
     default: _ = try Scenario(JSONValue(utf8: bytes), file: "input")
     }
   } catch {}

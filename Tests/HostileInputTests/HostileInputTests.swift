@@ -161,22 +161,39 @@ struct HostileInputTests {
   @Test("in ledgers, curves and baselines", arguments: 0..<4)
   func documents(seed: UInt64) throws {
     let entry = LedgerEntry(
-      round: 3, client: 7, tier: "a", event: .poissonSampledGaussian(samplingRate: 0.1, noiseMultiplier: 1.5),
+      round: 1, client: 7, tier: "a", event: .poissonSampledGaussian(samplingRate: 0.1, noiseMultiplier: 1.2),
       adjacency: .addOrRemove, unit: "client", sensitivity: 1, noiseStandardDeviation: 1.5, countNoiseMultiplier: 2)
     let ledger = Array(try entry.line().utf8)
     feed([ledger], cases: 3000, seed: seed) { input in
       _ = try LedgerEntry(line: Substring(String(decoding: input, as: UTF8.self)), number: 1)
     }
+    let shared = LedgerEntry(
+      round: 1, tier: "a", event: entry.event, adjacency: .addOrRemove, unit: "client", sensitivity: 1,
+      noiseStandardDeviation: 1.5, countNoiseMultiplier: 2)
     let promise = LedgerOpening.Promise(
       unit: "client", trust: "central", adjacency: .addOrRemove, delta: 1e-6, accountant: .pld)
     let whole = Ledger(
-      opening: LedgerOpening(name: "a", seed: 1, clients: 5, promise: promise), entries: [entry, entry],
+      opening: LedgerOpening(
+        name: "a", seed: 1, clients: 9, promise: promise,
+        tiers: [LedgerOpening.Tier(name: "a", share: 1, epsilon: 2)], noise: .seeded(1)), entries: [shared],
       closing: LedgerClosing(
-        entries: 2, rounds: 1, contacts: [LedgerClosing.Contacts(tier: nil, participations: 3)]))
-    feed([Array(try whole.encoded().text.utf8)], cases: 800, seed: seed) { input in
-      let text = String(decoding: input, as: UTF8.self)
-      _ = try? Ledger.entries(of: text)
-      _ = try Ledger.verified(text)
+        entries: 1, rounds: 1, contacts: [LedgerClosing.Contacts(tier: "a", participations: 3)]))
+    let text = try whole.encoded().text
+    #expect(whole.gap == nil)
+    #expect(throws: Never.self) { try Ledger.allVerified(text + text) }
+    feed([Array(text.utf8), Array((text + text).utf8)], cases: 800, seed: seed) { input in
+      let all = try Ledger.allVerified(String(decoding: input, as: UTF8.self))
+      _ = try LedgerComposition(all.map { LedgerComposition.Part(place: "\($0.line)", ledger: $0.ledger) })
+    }
+    // Whoever means harm makes a chain that fits.
+    let objects = text.split(separator: "\n").map { $0.replacing(/,"previous":"[0-9a-f]{64}"}/, with: "}") }
+    feed([Array(objects.joined(separator: "\n").utf8)], cases: 3000, seed: seed) { input in
+      var chain = HashChain()
+      let lines = String(decoding: input, as: UTF8.self).split(separator: "\n").map { line in
+        line.last == "}" && line.count > 2 ? chain.link(String(line)) : String(line)
+      }
+      let all = try Ledger.allVerified(lines.joined(separator: "\n"))
+      _ = try LedgerComposition(all.map { LedgerComposition.Part(place: "\($0.line)", ledger: $0.ledger) })
     }
     let outcome = RunOutcome(
       seed: 1, digest: "ab", epsilon: 1, epsilonLowerBound: 0.9, noiseMultiplier: 2,

@@ -11,6 +11,8 @@ package struct QueryResult: Sendable {
   /// How often clients were asked.
   package let participations: Int
   package let noiseSource: NoiseSource
+  /// What identifies the noise of the answers.
+  package let noise: LedgerOpening.Noise
 
   /// SHA-256 of the answers and the ledger: the same bits from the same file and seed.
   package var digest: String {

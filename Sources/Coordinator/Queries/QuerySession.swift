@@ -19,6 +19,7 @@ package struct QuerySession {
   /// - Throws: `CoordinatorError`, and `AccountingError` when the accountant has no proof for an answer.
   package func run(on pool: WorkerPool) throws -> QueryResult {
     _ = try pool.configure(options.configurations(for: scenario))
+    let noise = options.noiseSource.noise(seed: scenario.seed)
     var answers: [QueryAnswer] = []
     var ledger: [LedgerEntry] = []
     var participations = 0
@@ -35,7 +36,7 @@ package struct QuerySession {
     }
     return QueryResult(
       answers: answers, ledger: ledger, epsilon: try epsilon(of: ledger), participations: participations,
-      noiseSource: options.noiseSource)
+      noiseSource: options.noiseSource, noise: noise)
   }
 
   private func methods(of query: Query) -> [Query.Selection?] {

@@ -11,7 +11,7 @@ public struct Ledger: Equatable, Sendable {
   public let closing: LedgerClosing
 
   /// The end.
-  private static let end = #"{"end":1}"#
+  static let end = #"{"end":1}"#
 
   /// A ledger.
   public init(opening: LedgerOpening, entries: [LedgerEntry], closing: LedgerClosing) {
@@ -40,178 +40,40 @@ public struct Ledger: Equatable, Sendable {
     return encoder
   }
 
-  /// The releases of a file that is read for its ε alone: what is not a release is passed over, and the chain is not
-  /// looked at.
-  /// - Throws: `LedgerError` for the first line that cannot be read.
-  public static func entries(of text: String) throws -> [LedgerEntry] {
-    try lines(of: text).compactMap { number, line in
-      // Releases come first, because there are most of them.
-      do { return try LedgerEntry(line: line, number: number) } catch let error as LedgerError {
-        guard isOther(line) else { throw error }
-        return nil
-      }
-    }
-  }
-
-  /// Whether a line is one of those that are no release.
-  private static func isOther(_ line: Substring) -> Bool {
-    let data = Data(line.utf8)
-    return line.hasPrefix(Self.end.dropLast())
-      || (try? JSONDecoder().decode(LedgerOpening.self, from: data)) != nil
-      || (try? JSONDecoder().decode(LedgerClosing.self, from: data)) != nil
-  }
-
-  private static func lines(of text: String) -> [(number: Int, line: Substring)] {
-    text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-      .map { (number: $0.offset + 1, line: $0.element) }.filter { !$0.line.isEmpty }
-  }
-}
-
-// MARK: - Checking
-
-extension Ledger {
-  /// Reads a file and checks its chain.
+  /// Reads a file that is one ledger, and checks that it is whole and does not contradict itself.
   /// - Returns: the ledger, and the hash of its last line.
   /// - Throws: `LedgerError` naming the first line where something was altered, removed or put elsewhere.
   public static func verified(_ text: String) throws -> (ledger: Ledger, head: String) {
-    let lines = lines(of: text)
-    var chain = HashChain()
-    var opening: LedgerOpening?
-    var closing: LedgerClosing?
-    var entries: [LedgerEntry] = []
-    var hasEnded = false
-    for (number, line) in lines {
-      guard let object = chain.take(line) else {
-        throw LedgerError(
-          line: number,
-          message: number == 1
-            ? "is not the first line of a ledger: lines before it are missing, or it was altered"
-            : "does not carry the hash of the line before: that line was altered, or lines were removed, added or put elsewhere"
-        )
-      }
-      if hasEnded { throw LedgerError(line: number, message: "comes after the end") }
-      if closing != nil {
-        guard object == Self.end else { throw LedgerError(line: number, message: "is not the end: it was altered") }
-        hasEnded = true
-        continue
-      }
-      let data = Data(object.utf8)
-      if opening == nil {
-        opening = try? JSONDecoder().decode(LedgerOpening.self, from: data)
-        if opening == nil { throw LedgerError(line: number, message: "is not the opening line of a ledger") }
-      } else {
-        do { entries.append(try LedgerEntry(line: object, number: number)) } catch let error as LedgerError {
-          guard let last = try? JSONDecoder().decode(LedgerClosing.self, from: data) else { throw error }
-          closing = last
-        }
-      }
-    }
-    guard let opening else { throw LedgerError(line: 1, message: "is missing: the ledger is empty") }
-    guard let closing, hasEnded else {
-      throw LedgerError(line: (lines.last?.number ?? 0) + 1, message: "is missing: the ledger's end was removed")
-    }
-    guard closing.entries == entries.count else {
+    let all = try allVerified(text)
+    if all.count > 1 {
       throw LedgerError(
-        line: lines.last?.number ?? 1,
-        message: "counts \(closing.entries) releases, and there are \(entries.count): it was altered")
+        line: all[1].line, message: "begins another ledger, and only one is read here: split the file")
     }
-    return (Ledger(opening: opening, entries: entries, closing: closing), chain.head)
+    return (all[0].ledger, all[0].head)
+  }
+
+  /// Reads a file that is one ledger or several whole ones, one after the other, and checks each.
+  /// - Returns: at least one ledger, with the number of its first line and the hash of its last.
+  /// - Throws: `LedgerError` naming the first line where something was altered, removed or put elsewhere.
+  public static func allVerified(_ text: String) throws -> [(ledger: Ledger, line: Int, head: String)] {
+    var reader = LedgerReader()
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    var last = 0
+    for (index, line) in lines.enumerated() where !line.isEmpty {
+      last = index + 1
+      try reader.take(line, number: last)
+    }
+    return try reader.finish(after: last)
   }
 }
 
-/// The first line of a ledger: what is promised, and to whom.
-public struct LedgerOpening: Codable, Equatable, Sendable {
-  /// The promise; there is none without privacy.
-  public struct Promise: Codable, Equatable, Sendable {
-    /// Whose presence is protected, for example "client".
-    public let unit: String
-    /// Who is trusted with what, for example "central".
-    public let trust: String
-    /// Which populations count as neighbours.
-    public let adjacency: Adjacency
-    /// δ.
-    public let delta: Double
-    /// How ε is computed.
-    public let accountant: AccountantKind
+/// Why a ledger cannot be read.
+public struct LedgerError: Error, Equatable, CustomStringConvertible {
+  /// The line, from 1.
+  public let line: Int
+  /// What is wrong with it.
+  public let message: String
 
-    /// A promise.
-    public init(unit: String, trust: String, adjacency: Adjacency, delta: Double, accountant: AccountantKind) {
-      self.unit = unit
-      self.trust = trust
-      self.adjacency = adjacency
-      self.delta = delta
-      self.accountant = accountant
-    }
-  }
-
-  /// A group of clients with a target of its own.
-  public struct Tier: Codable, Equatable, Sendable {
-    /// Its name.
-    public let name: String
-    /// Share of all clients, in [0, 1].
-    public let share: Double
-    /// The ε that its clients accept; nil: they opted out and are never contacted.
-    public let epsilon: Double?
-
-    /// A tier.
-    public init(name: String, share: Double, epsilon: Double?) {
-      self.name = name
-      self.share = share
-      self.epsilon = epsilon
-    }
-  }
-
-  /// The form of the file.
-  public let ledger: Int
-  /// Of the scenario.
-  public let name: String
-  /// Of the run.
-  public let seed: UInt64
-  /// The public size of the population.
-  public let clients: Int
-  /// nil: nothing was promised.
-  public let promise: Promise?
-  /// Empty: all clients have the same target.
-  public let tiers: [Tier]
-
-  /// An opening line.
-  public init(name: String, seed: UInt64, clients: Int, promise: Promise?, tiers: [Tier] = []) {
-    ledger = 1
-    self.name = name
-    self.seed = seed
-    self.clients = clients
-    self.promise = promise
-    self.tiers = tiers
-  }
-}
-
-/// The last line of a ledger.
-public struct LedgerClosing: Codable, Equatable, Sendable {
-  /// How often clients of a tier were asked for anything.
-  public struct Contacts: Codable, Equatable, Sendable {
-    /// nil: all clients.
-    public let tier: String?
-    /// Each client counts as often as it was asked.
-    public let participations: Int
-
-    /// A count.
-    public init(tier: String?, participations: Int) {
-      self.tier = tier
-      self.participations = participations
-    }
-  }
-
-  /// Lines that are releases.
-  public let entries: Int
-  /// Rounds of training, or queries, that were carried out.
-  public let rounds: Int
-  /// One a tier, or one for all clients.
-  public let contacts: [Contacts]
-
-  /// A closing line.
-  public init(entries: Int, rounds: Int, contacts: [Contacts]) {
-    self.entries = entries
-    self.rounds = rounds
-    self.contacts = contacts
-  }
+  /// The line and the message.
+  public var description: String { "line \(line): \(message)" }
 }

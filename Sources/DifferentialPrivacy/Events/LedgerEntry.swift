@@ -63,8 +63,8 @@ public struct LedgerEntry: Equatable, Sendable {
   }
 
   /// Reads a line back.
-  /// - Throws: `LedgerError` naming the line when it is not an entry.
-  public init(line text: some StringProtocol, number: Int) throws {
+  /// - Throws: `LedgerError` naming the line when it is not an entry, or contradicts itself.
+  public init(line text: some StringProtocol, number: Int) throws(LedgerError) {
     let decoded: Line
     do {
       decoded = try JSONDecoder().decode(Line.self, from: Data(text.utf8))
@@ -74,6 +74,9 @@ public struct LedgerEntry: Equatable, Sendable {
     guard let entry = decoded.entry else {
       throw LedgerError(
         line: number, message: "mechanism \"\(decoded.mechanism)\" is unknown or lacks a field it needs")
+    }
+    if let contradiction = entry.contradiction {
+      throw LedgerError(line: number, message: "contradicts itself: \(contradiction)")
     }
     self = entry
   }
@@ -190,7 +193,7 @@ extension LedgerEntry: Codable {
   /// Reads an entry.
   /// - Throws: `DecodingError` when it is not one.
   public init(from decoder: any Decoder) throws {
-    guard let entry = try Line(from: decoder).entry else {
+    guard let entry = try Line(from: decoder).entry, entry.contradiction == nil else {
       throw DecodingError.dataCorrupted(
         DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "is not a ledger entry"))
     }
@@ -199,15 +202,4 @@ extension LedgerEntry: Codable {
 
   /// Writes an entry.
   public func encode(to encoder: any Encoder) throws { try Line(self).encode(to: encoder) }
-}
-
-/// Why a ledger cannot be read.
-public struct LedgerError: Error, Equatable, CustomStringConvertible {
-  /// The line, from 1.
-  public let line: Int
-  /// What is wrong with it.
-  public let message: String
-
-  /// The line and the message.
-  public var description: String { "line \(line): \(message)" }
 }

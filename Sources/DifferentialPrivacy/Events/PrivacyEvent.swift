@@ -65,7 +65,7 @@ public enum PrivacyEvent: Hashable, Sendable {
 }
 
 /// The same event a number of times.
-public struct RepeatedEvent: Equatable, Sendable {
+public struct RepeatedEvent: Hashable, Sendable {
   /// The event.
   public let event: PrivacyEvent
   /// How often it happened, at least 0.

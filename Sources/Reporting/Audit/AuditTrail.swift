@@ -60,9 +60,12 @@ package struct AuditTrail {
   package var text: String {
     let opening = ledger.opening
     var lines = [
-      "\(opening.name), seed \(opening.seed): \(ledger.closing.rounds) rounds, \(ledger.entries.count) releases, population of \(Number.count(Double(opening.clients)))",
-      "chain     intact; the last line's SHA-256 is \(head)", "promise   " + promise, "",
+      "\(opening.name)\(seed): \(ledger.closing.rounds) rounds, \(ledger.entries.count) releases, population of \(Number.count(Double(opening.clients)))",
+      "chain     intact; the last line's SHA-256 is \(head)", "promise   " + promise,
     ]
+    if let noise = opening.noise { lines.append("noise     \(noise.source.about), key \(noise.key)") }
+    if let gap = ledger.uncovered { lines.append("guarantee NONE: " + gap) }
+    lines.append("")
     if !rows.isEmpty {
       lines += TextTable.lines(
         head: ["rounds", "about", "released", "mechanism", "releases", "fewest clients", "ε so far"],
@@ -76,7 +79,7 @@ package struct AuditTrail {
       lines.append("")
     }
     for contacts in ledger.closing.contacts {
-      let times = "\(Number.count(Double(contacts.participations))) participations"
+      let times = contacts.participations.map { "\(Number.count(Double($0))) participations" } ?? "not published"
       lines.append(
         "contacted \(contacts.tier ?? "all clients"): "
           + (isBroken(contacts)
@@ -86,12 +89,16 @@ package struct AuditTrail {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Whether anyone who opted out was contacted.
-  package var brokeAPromise: Bool { ledger.closing.contacts.contains { isBroken($0) } }
+  private var seed: String { ledger.opening.seed.map { ", seed \($0)" } ?? "" }
+
+  /// Whether anyone who opted out was contacted, or something was done that is not in the ledger.
+  package var brokeAPromise: Bool {
+    ledger.uncovered != nil || ledger.closing.contacts.contains { isBroken($0) }
+  }
 
   private func isBroken(_ contacts: LedgerClosing.Contacts) -> Bool {
     hasOptedOut(contacts.tier)
-      && (contacts.participations > 0 || ledger.entries.contains { $0.tier == contacts.tier })
+      && ((contacts.participations ?? 0) > 0 || ledger.entries.contains { $0.tier == contacts.tier })
   }
 
   private func hasOptedOut(_ tier: String?) -> Bool {
@@ -113,8 +120,12 @@ package struct AuditTrail {
   /// The statement as JSON.
   package var json: JSONValue {
     return .object([
-      "name": .string(ledger.opening.name), "seed": .integer(Int(clamping: ledger.opening.seed)),
+      "name": .string(ledger.opening.name), "seed": .optional(ledger.opening.seed.map { Int(clamping: $0) }),
       "chain": .string("intact"), "head": .string(head),
+      "noise": ledger.opening.noise.map {
+        .object(["source": .string($0.source.rawValue), "key": .string($0.key)])
+      } ?? .null,
+      "uncovered": ledger.uncovered.map(JSONValue.string) ?? .null,
       "accesses": .array(
         rows.map { row in
           .object([
@@ -130,10 +141,20 @@ package struct AuditTrail {
         ledger.closing.contacts.map { contacts in
           .object([
             "tier": contacts.tier.map(JSONValue.string) ?? .null,
-            "participations": .integer(contacts.participations),
+            "participations": .optional(contacts.participations),
             "optedOut": .bool(hasOptedOut(contacts.tier)),
           ])
         }),
     ])
+  }
+}
+
+extension LedgerOpening.Noise.Source {
+  /// In words.
+  fileprivate var about: String {
+    switch self {
+    case .seeded: "seeded: whoever knows the seed can take it away"
+    case .secure: "the system's secure generator"
+    }
   }
 }

@@ -39,6 +39,7 @@ struct CurveReport {
           Page.section("Other metrics", otherMetrics),
           Page.section("What publishing this means", notes.publishing.map { element("p", text: $0) }),
           Page.section("How this was made", Page.facts(provenance)),
+          Page.section("What this page does not promise", promises),
         ]
     ).html
   }
@@ -88,6 +89,18 @@ struct CurveReport {
         text:
           "Down is the model in floats; up is the mean over up to 200 held-out clients of the shorter of a list of coordinates with their values, and all values in turn."
       )
+  }
+
+  /// Nothing where no run has a guarantee.
+  private var promises: String? {
+    guard set.curves.contains(where: { $0.points.contains { $0.outcomes.contains { $0.epsilon != nil } } }) else {
+      return nil
+    }
+    return element(
+      "p", ["class": "note"],
+      text:
+        "Each ε is that of its run alone. Runs of one seed share their noise up to its scale, so that whoever has the models of two points can cancel it: for all models of a sweep together no ε holds, and fedsim account refuses to put their ledgers together. To release a model of real clients, run its point again with another seed, or with --secure-noise. Lines named central or alone, and what an attacker finds, are of exact data, which no guarantee covers."
+    )
   }
 
   private var otherMetrics: String {

@@ -36,11 +36,12 @@ package struct QueryDocument {
         name: scenario.name, seed: scenario.seed, clients: scenario.population.clients,
         promise: LedgerOpening.Promise(
           unit: Privacy.Unit.client.rawValue, trust: protection.trust.rawValue, adjacency: protection.adjacency,
-          delta: protection.delta, accountant: protection.accountant)),
+          delta: protection.delta, accountant: protection.accountant), noise: result.noise),
       entries: result.ledger,
       closing: LedgerClosing(
         entries: result.ledger.count, rounds: result.answers.count,
-        contacts: [LedgerClosing.Contacts(tier: nil, participations: result.participations)]))
+        contacts: [LedgerClosing.Contacts(tier: nil, participations: result.participations)],
+        unanswered: result.answers.indices.filter { result.answers[$0].release == nil }.map { $0 + 1 }))
   }
 
   /// `query.json`: `docs/file-formats.md` lists the keys.

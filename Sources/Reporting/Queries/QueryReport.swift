@@ -37,7 +37,7 @@ struct QueryReport {
         element(
           "p", ["class": "note"],
           text:
-            "“95 % of noise” is about the noise alone: it holds what stands under “without noise”, the answer with every client's contribution within its bounds, 95 times in 100 at least. It does not hold the truth where bounds cut something off: that is in no answer, and costs a query of its own to learn. What stands without noise, the truth and the error are known because this is a simulation, and are not to be published."
+            "“95 % of noise” is about the noise alone: it holds what stands under “without noise”, the answer with every client's contribution within its bounds, 95 times in 100 at least. It does not hold the truth where bounds cut something off: that is in no answer, and costs a query of its own to learn. What stands without noise, the truth, errors and their drawings, and hit rates are exact, known because this is a simulation, covered by no guarantee, and not to be published."
         ),
       ] + charts + [
         Page.section("What was released", ReleaseTable(result.ledger)?.html),

@@ -56,13 +56,24 @@ package struct RunDocument {
             unit: $0.unit.rawValue, trust: $0.trust.rawValue, adjacency: $0.adjacency, delta: $0.delta,
             accountant: $0.accountant)
         },
-        tiers: tiers.map { LedgerOpening.Tier(name: $0.name, share: $0.share, epsilon: $0.epsilon) }),
+        tiers: tiers.map { LedgerOpening.Tier(name: $0.name, share: $0.share, epsilon: $0.epsilon) },
+        noise: scenario.privacy == nil ? nil : result.noise),
       entries: result.ledger,
       closing: LedgerClosing(
         entries: result.ledger.count, rounds: result.rounds.count,
         contacts: zip(names, result.contacted).map {
           LedgerClosing.Contacts(tier: $0, participations: $1)
-        }))
+        }, unsent: unsent))
+  }
+
+  /// With local trust, participations after which nothing left the client.
+  private var unsent: Int {
+    switch scenario.privacy?.trust {
+    case .central, nil: return 0
+    case .local:
+      let sent = Set(result.ledger.compactMap { entry in entry.client.map { entry.round << 32 | $0 } })
+      return result.contacted.reduce(0, +) - sent.count
+    }
   }
 
   /// `run.json`: `docs/file-formats.md` lists the keys.

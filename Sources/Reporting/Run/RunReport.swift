@@ -32,7 +32,6 @@ struct RunReport {
       ("Calibration", calibrationCurve, nil),
       ("Clipping norm and update norms", normCurve, Self.normCaption),
       ("Share of updates that are clipped", clippedCurve, Self.normCaption),
-      ("Clients in a round", cohortCurve, nil),
     ]
     return Page(
       title: scenario.name,
@@ -40,7 +39,10 @@ struct RunReport {
         element("h1", text: scenario.name), note,
         element("p", ["class": "headline"], text: summary.verdict),
         element("p", ["class": "headline"], text: privacyStatement),
-        summary.warnings.map { element("p", ["class": "warning"], text: $0) }.joined(),
+        summary.deltaWarning.map { element("p", ["class": "warning"], text: $0) } ?? "",
+        summary.dataWarnings.isEmpty
+          ? ""
+          : element("p", ["class": "warning"], text: "Something is odd about the data: see \(ExactCounts.title)."),
         Page.section("Accuracy on held-out clients", metricsTable),
         Page.section("Who pays: accuracy by tier", tierTable),
         Page.section("Who pays: accuracy by the client's number of examples", sizeTable),
@@ -51,6 +53,7 @@ struct RunReport {
         } + [
           Page.section("What was released", ReleaseTable(result.ledger)?.html),
           Page.section("How this was made", provenance),
+          Page.section(ExactCounts.title, ExactCounts(scenario, result, summary).html),
         ]
     ).html
   }
@@ -162,7 +165,7 @@ struct RunReport {
       LineChart.Series(name: "median update", points: median, style: 2),
       LineChart.Series(name: "10th percentile", points: norms { $0.tenth }, style: 4),
     ]
-    let clipping = thinned(
+    let clipping = LineChart.thinned(
       result.rounds.compactMap { record in record.clippingNorm.map { (Double(record.round), $0) } })
     if !clipping.isEmpty { series.insert(LineChart.Series(name: "clipping norm", points: clipping), at: 0) }
     return LineChart(title: "Clipping norm and update norms", xLabel: "round", yLabel: "L2 norm", series: series)
@@ -174,26 +177,6 @@ struct RunReport {
     return LineChart(
       title: "Share of updates that are clipped", xLabel: "round", yLabel: "share",
       series: [LineChart.Series(name: "clipped", points: shares, marked: true)])
-  }
-
-  /// More points than pixels would only slow the page down; the files have them all.
-  private func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
-    let stride = max(1, points.count / 400)
-    return points.enumerated().filter { $0.offset % stride == 0 }.map(\.element)
-  }
-
-  private var cohortCurve: LineChart {
-    let sizes = thinned(result.rounds.map { (Double($0.round), Double($0.cohortSize)) })
-    var series = [LineChart.Series(name: "cohort", points: sizes)]
-    if scenario.faults != nil {
-      let summed = thinned(result.rounds.map { (Double($0.round), Double($0.cohortSize - $0.lostClients)) })
-      series.append(LineChart.Series(name: "in the sum", points: summed, style: 2))
-    }
-    return LineChart(
-      title: "Clients in a round", xLabel: "round", yLabel: "clients", series: series,
-      references: [
-        LineChart.Reference(name: "expected", y: Double(scenario.training.cohort.expectedSize))
-      ])
   }
 
   /// What clients hold back, in words; nil where they hold nothing back.
@@ -226,7 +209,6 @@ struct RunReport {
   private var provenance: String {
     var facts: [(name: String, value: String)] = [
       ("scenario", scenario.name), ("seed", "\(scenario.seed)"), ("rounds", "\(result.rounds.count)"),
-      ("client updates", Number.count(Double(result.timing.clientUpdates))),
     ]
     if let settings = scenario.privacy {
       facts += [
@@ -258,16 +240,10 @@ struct RunReport {
     if let anonymisation = scenario.anonymisation {
       let fields = anonymisation.quasiIdentifiers.map(\.rawValue).joined(separator: ", ")
       facts.append(("anonymised", "\(fields): \(anonymisation.k) clients at least have a combination"))
-      facts.append(("left out", summary.skipped))
     }
-    if let linkage = summary.linkage { facts.append(("an attacker finds", linkage)) }
     if let held = minimisation { facts.append(("held back", held)) }
-    if let lost = summary.lostClients { facts.append(("lost", lost)) }
     for other in document.sideBySide { facts.append(("side by side", other.text)) }
-    facts += [
-      ("fewest clients in a sum", result.fewestClientsInASum.map { "\($0)" } ?? "–"),
-      ("fedsim", Version.current), ("digest", result.digest),
-    ]
+    facts.append(("fedsim", Version.current))
     return Page.facts(facts)
   }
 }

@@ -7,7 +7,8 @@ package struct RunSummary {
   private let scenario: Scenario
   private let result: RunResult
   private let sideBySide: [SideBySide]
-  private let dataWarnings: [String]
+  /// Of the data, with exact numbers.
+  let dataWarnings: [String]
 
   package init(_ document: RunDocument) {
     scenario = document.scenario
@@ -42,9 +43,7 @@ package struct RunSummary {
       "speed     \(Number.count(result.timing.clientUpdatesPerSecond)) client updates per second with \(result.workers) \(result.workers == 1 ? "worker" : "workers"); \(Number.fixed(result.timing.wallSeconds, 1)) s in all"
     )
     for warning in warnings { lines.append("warning   " + warning) }
-    if let lost = lostClients { lines.append("lost      " + lost) }
-    if let linkage { lines.append("linkage   " + linkage) }
-    if result.skippedClients > 0 { lines.append("skipped   " + skipped) }
+    lines += exactCounts
     if result.workerRestarts > 0 {
       lines.append("workers   restarted \(result.workerRestarts) times; \(restarts)")
     }
@@ -58,6 +57,17 @@ package struct RunSummary {
     case (.local, .secure): "updates that may have been sent twice are in the ledger twice"
     case (_, .secure), (_, .seeded): "the result is the same"
     }
+  }
+
+  /// What is counted exactly, and said to be.
+  private var exactCounts: [String] {
+    var lines: [String] = []
+    if let lost = lostClients { lines.append("lost      " + lost) }
+    if let linkage { lines.append("linkage   " + linkage) }
+    if result.skippedClients > 0 { lines.append("skipped   " + skipped) }
+    if lines.isEmpty || scenario.privacy == nil { return lines }
+    let names = lines.map { $0.prefix { $0 != " " } }.joined(separator: ", ")
+    return lines + ["exact     \(names): counted exactly, which no guarantee covers"]
   }
 
   private var headline: String {
@@ -135,7 +145,7 @@ package struct RunSummary {
   var warnings: [String] { [deltaWarning].compactMap { $0 } + dataWarnings + MetricWarnings(result).sentences }
 
   /// A δ that says little, in words.
-  private var deltaWarning: String? {
+  var deltaWarning: String? {
     let clients = scenario.population.clients
     guard let delta = scenario.privacy?.delta, delta * Double(clients) > 1 else { return nil }
     return

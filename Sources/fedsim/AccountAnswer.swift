@@ -1,0 +1,90 @@
+import DifferentialPrivacy
+import Reporting
+import Scenarios
+
+/// What one accountant says.
+struct AccountAnswer {
+  /// What was found for a question.
+  private enum Finding {
+    case epsilon(EpsilonBracket, delta: Double)
+    case delta(DeltaBracket, epsilon: Double)
+  }
+
+  let kind: AccountantKind
+  /// nil: not asked for, or refused.
+  let curve: PrivacyCurve?
+  /// Why it refuses; nil where it answers.
+  let refusal: String?
+  private let subject: AccountSubject
+  private let finding: Finding?
+
+  init(_ kind: AccountantKind, about subject: AccountSubject, _ question: AccountQuestion, wantsCurve: Bool) throws
+  {
+    (self.kind, self.subject) = (kind, subject)
+    let answer: (finding: Finding?, curve: PrivacyCurve?, refusal: String?)
+    do {
+      let found = try Self.find(question, about: subject, kind.accountant)
+      let curve =
+        wantsCurve
+        ? try PrivacyCurve(kind) { try subject.epsilon(delta: $0, accountant: kind.accountant) } : nil
+      answer = (found, curve, nil)
+    } catch let error as AccountingError {
+      answer = (nil, nil, error.description)
+    }
+    (finding, curve, refusal) = answer
+  }
+
+  private static func find(
+    _ question: AccountQuestion, about subject: AccountSubject, _ accountant: any Accountant
+  ) throws -> Finding? {
+    switch question {
+    case .epsilon(let delta): .epsilon(try subject.epsilon(delta: delta, accountant: accountant), delta: delta)
+    case .delta(let epsilon): .delta(try subject.delta(epsilon: epsilon, accountant: accountant), epsilon: epsilon)
+    case .curve: nil
+    }
+  }
+
+  /// The answer in a line; nil where only the curve was asked for.
+  var text: String? {
+    if let refusal { return "no answer: \(refusal)" }
+    func atLeast(_ lower: Double?) -> String { lower.map { ", at least \($0)," } ?? "" }
+    let together: String =
+      if case .ledgers(_, let count) = subject, count > 1 { "; the \(count) ledgers together" } else { "" }
+    let by = "(\(subject.adjacency.rawValue), \(kind.rawValue)\(together))"
+    switch finding {
+    case nil: return nil
+    case .epsilon(let epsilon, let delta):
+      return "ε ≤ \(epsilon.upper)\(atLeast(epsilon.lower)) at δ = \(delta) \(by)"
+    case .delta(let delta, let epsilon):
+      return "δ ≤ \(delta.upper)\(atLeast(delta.lower)) at ε = \(epsilon) \(by)"
+    }
+  }
+
+  /// The answer for machines.
+  func json(wantsCurve: Bool) -> JSONValue {
+    var members: [String: JSONValue] = [
+      "accountant": .string(kind.rawValue), "adjacency": .string(subject.adjacency.rawValue),
+      "releases": .integer(subject.releases),
+    ]
+    switch finding {
+    case nil: break
+    case .epsilon(let epsilon, let delta):
+      members["delta"] = .number(delta)
+      members["epsilon"] = .number(epsilon.upper)
+      members["epsilonLowerBound"] = .optional(epsilon.lower)
+    case .delta(let delta, let epsilon):
+      members["epsilon"] = .number(epsilon)
+      members["delta"] = .number(delta.upper)
+      members["deltaLowerBound"] = .optional(delta.lower)
+    }
+    if let refusal { members["refusal"] = .string(refusal) }
+    if let curve, wantsCurve { members.merge(curve.json) { own, _ in own } }
+    switch subject {
+    case .ledgers(let composition, let count):
+      members["ledgers"] = .integer(count)
+      members["unit"] = .string(composition.unit)
+    case .plan(let plan): members.merge(plan.json) { own, _ in own }
+    }
+    return .object(members)
+  }
+}
