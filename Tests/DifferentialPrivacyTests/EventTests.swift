@@ -175,3 +175,35 @@ struct EventTests {
     #expect(abs(try pure(response, .addOrRemove) - expected) < 1e-12)
   }
 }
+
+/// Settings at the edges of what scenarios take.
+@Suite("Brackets at the edges")
+struct EdgeTests {
+  /// What is composed, how often, at which δ, and how wide the bracket may be.
+  static let settings: [(PrivacyEvent, Int, Double, Double)] = [
+    (.poissonSampledGaussian(samplingRate: 1e-5, noiseMultiplier: 0.7), 100_000, 1e-9, 0.011),
+    (.poissonSampledGaussian(samplingRate: 0.03, noiseMultiplier: 0.7), 10_000_000, 1e-7, 0.005),
+    (.poissonSampledGaussian(samplingRate: 1e-3, noiseMultiplier: 0.5), 10_000_000, 1e-12, 0.005),
+    (.poissonSampledGaussian(samplingRate: 0.3, noiseMultiplier: 20), 10_000_000, 1e-5, 0.005),
+    (.poissonSampledGaussian(samplingRate: 1e-4, noiseMultiplier: 0.2), 1_000_000, 1e-9, 0.005),
+    (.poissonSampledGaussian(samplingRate: 0.01, noiseMultiplier: 0.001), 100_000, 1e-5, 0.005),
+    (.poissonSampledLaplace(samplingRate: 0.03, noiseMultiplier: 2), 1, 1e-7, 0.005),
+  ]
+
+  @Test("are narrow, and composed in stages give what is composed at once", arguments: settings)
+  func narrow(event: PrivacyEvent, rounds: Int, delta: Double, width: Double) throws {
+    let events = [RepeatedEvent(event, count: rounds)]
+    let found = try PrivacyLossAccountant().epsilon(of: events, adjacency: .addOrRemove, delta: delta)
+    let lower = try #require(found.lower)
+    #expect(lower <= found.upper && found.upper - lower <= width * found.upper)
+  }
+
+  @Test("the one that had 0.082 to 0.105 has 0.0960")
+  func heavyTail() throws {
+    let event = PrivacyEvent.poissonSampledGaussian(samplingRate: 1e-5, noiseMultiplier: 0.7)
+    let found = try PrivacyLossAccountant().epsilon(
+      of: [RepeatedEvent(event, count: 100_000)], adjacency: .addOrRemove, delta: 1e-9)
+    let lower = try #require(found.lower)
+    #expect(lower <= 0.0960 && found.upper >= 0.0960)
+  }
+}

@@ -33,6 +33,30 @@ struct BracketComposition {
   }
 }
 
+extension BracketComposition {
+  /// The largest ε that is ruled out at δ by sums of losses that are rounded down, where losses are so large that a step
+  /// is wide beside 1 and the other distribution of the pair needs no look.
+  ///
+  /// Q(S ≥ t) is at most e^−t·P(S ≥ t), because P is at least eˢ·Q wherever the loss is s. So for p = P(S ≥ t) above δ no
+  /// ε below t + ln(1 − δ/p) holds.
+  /// - Parameter smallest: for each event, a loss that none is below.
+  func flooredEpsilon(delta: Double, smallest: [Double]) -> Double {
+    let lattices = zip(cells, smallest).map { $0.floored(smallest: $1) }
+    let offset = zip(counts, smallest).reduce(0) { $0 + Double($1.0) * $1.1 }
+    let composed = TiltedComposition.compose(
+      [lattices], tilts: [tilt], counts: counts, offset: offset, rule: .floored, settings: settings)
+    guard let sums = composed.first else { return 0 }
+    let tail = sums.tail()
+    var best = 0.0
+    for entry in 0..<sums.window.count {
+      let reached = tail.from[entry] - tail.error[entry]
+      guard reached > delta * (1 + 1e-9), reached.isFinite else { continue }
+      best = max(best, sums.window.loss(entry) + deterministicLogOnePlus(-delta / reached))
+    }
+    return best
+  }
+}
+
 /// A composed distribution of losses that dominates that of the events.
 struct PessimisticSum {
   private let sums: TiltedComposition

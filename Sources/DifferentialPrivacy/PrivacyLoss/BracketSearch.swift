@@ -42,6 +42,8 @@ extension PrivacyLossAccountant {
     private static let mostFineSteps = 0x1p18
     /// Shares of ε by which grids that follow the losses may raise it, look by look.
     private static let fineTolerances = [2e-4, 5e-5]
+    /// On wider steps the losses are so large that rounding them down is the better lower end.
+    private static let wideStep = 1.0
     /// Below this ε the error is no longer relative to it.
     private static let smallEpsilon = 5e-3
     /// −ln of the tilted mass that may leave the window of such a composition on one side.
@@ -121,8 +123,13 @@ extension PrivacyLossAccountant {
     /// Adds the lower end, and looks on finer grids while the two are far apart.
     private func narrow(_ best: inout Result, _ last: BracketComposition) {
       var composition = last
-      // On steps much above 1 the cells say nothing of what is likelier under Q.
-      guard last.settings.spacing < 8 else { return }
+      if last.settings.spacing > Self.wideStep {
+        let opposite: LossDirection = direction == .remove ? .add : .remove
+        let smallest = events.map { -$0.loss.largestLoss(opposite, reach: reach) }
+        let lower = last.flooredEpsilon(delta: delta, smallest: smallest) * (1 - Self.lowerMargin)
+        best.lower = min(max(best.lower, lower), best.upper)
+        return
+      }
       var remaining = Self.fineTolerances
       if last.settings.stageAllowance != nil { remaining.removeFirst() }
       while true {
@@ -205,8 +212,9 @@ extension PrivacyLossAccountant {
     private func fineComposition(tilt: Double, guess: Double, allowance: Double)
       -> BracketComposition
     {
+      // Misplaced mass is one step off, which the tilt must not make much of.
       let spacing = fineMoments.spacing(
-        tilt: tilt, allowance: allowance, from: max(guess / 4, fineMoments.widestEvent / 16),
+        tilt: tilt, allowance: allowance, from: min(max(guess / 4, fineMoments.widestEvent / 16), 1 / tilt),
         downTo: fineMoments.widestEvent / Self.mostFineSteps)
       let meanSquare = 12 * allowance / (total * (tilt + 1))
       return composition(

@@ -101,6 +101,16 @@ struct LossCells {
     return (p, q)
   }
 
+  /// Losses rounded down, as distances above the smallest loss there is: their sum is never above that of the losses.
+  func floored(smallest: Double) -> Lattice {
+    var lattice = Lattice(capacity: cells.count)
+    for cell in cells {
+      let distance = max(Double(cell.index) * spacing - smallest, 0)
+      lattice.add(Int((distance / spacing).rounded(.down)), cell.masses.p)
+    }
+    return lattice
+  }
+
   /// How far into a cell its average loss lies, in steps.
   private func offset(in cell: Cell) -> Double? {
     guard cell.masses.p > 0, cell.masses.q > 1e-300 else { return nil }

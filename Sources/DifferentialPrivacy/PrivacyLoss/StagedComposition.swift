@@ -11,6 +11,8 @@ struct StagedComposition {
     case dominating
     /// An observer is told the nearer one: post-processing.
     case observed
+    /// It is rounded down.
+    case floored
   }
 
   private(set) var sequences: [TiltedSequence]
@@ -186,6 +188,9 @@ struct StagedComposition {
           let target = (point.index + factor / 2) >> shift
           let moved = Double(target * factor - point.index) * spacing
           add(target, point.logWeight + tilt * moved)
+        case .floored:
+          let target = point.index >> shift
+          add(target, point.logWeight + tilt * Double(target * factor - point.index) * spacing)
         case .dominating:
           let target = point.index >> shift
           let within = Double(point.index & (factor - 1)) * spacing
