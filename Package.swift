@@ -120,6 +120,12 @@ let package = Package(
         "NumericalCore", "TestSupport",
       ]),
     .testTarget(
+      name: "NoiseTests",
+      dependencies: [
+        "fedsim", "Coordinator", "Worker", "FederationProtocol", "Scenarios", "DifferentialPrivacy", "NumericalCore",
+        "TestSupport",
+      ]),
+    .testTarget(
       name: "FaultCampaignTests",
       dependencies: ["fedsim", "Coordinator", "Scenarios", "NumericalCore", "TestSupport"]),
     .testTarget(
