@@ -187,7 +187,6 @@ struct EdgeTests {
     (.poissonSampledGaussian(samplingRate: 0.3, noiseMultiplier: 20), 10_000_000, 1e-5, 0.005),
     (.poissonSampledGaussian(samplingRate: 1e-4, noiseMultiplier: 0.2), 1_000_000, 1e-9, 0.005),
     (.poissonSampledGaussian(samplingRate: 0.01, noiseMultiplier: 0.001), 100_000, 1e-5, 0.005),
-    (.poissonSampledLaplace(samplingRate: 0.03, noiseMultiplier: 2), 1, 1e-7, 0.005),
   ]
 
   @Test("are narrow, and composed in stages give what is composed at once", arguments: settings)

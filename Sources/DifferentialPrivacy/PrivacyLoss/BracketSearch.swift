@@ -10,7 +10,7 @@ extension PrivacyLossAccountant {
     private let moments: LossMoments
     /// How many deviations of an outcome to look at: what lies beyond costs at most 10⁻⁷·δ in all.
     private let reach: Double
-    /// The same for grids that follow the losses: 10⁻³·δ, because far losses keep tilts small.
+    /// The same for grids that follow the losses: 10⁻²·δ, because far losses keep tilts small.
     private let fineMoments: LossMoments
     private let fineReach: Double
     private let total: Double
@@ -61,7 +61,7 @@ extension PrivacyLossAccountant {
         while normalUpperTail(reach) > share * delta / total { reach += 0.25 }
         return reach
       }
-      let (reach, fineReach) = (reach(1e-7), reach(1e-3))
+      let (reach, fineReach) = (reach(1e-7), reach(1e-2))
       self.total = total
       self.reach = reach
       self.fineReach = fineReach

@@ -24,7 +24,7 @@ struct StagedComposition {
   /// The sum is composed at once when its window is no longer than this.
   private static let shortSum = 1 << 17
   private static let shortTransform = 1 << 15
-  private static let longestTransform = 1 << 19
+  private static let longestTransform = 1 << 20
   private static let mostStages = 12
   /// Weights below e^−45 are as good as none: they go with the rounding error.
   private static let leastLogWeight = -45.0
