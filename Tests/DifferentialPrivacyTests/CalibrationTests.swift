@@ -22,15 +22,19 @@ struct CalibrationTests {
 
     func events(rate: Double? = nil, multiplier: Double? = nil, rounds: Int? = nil) -> [RepeatedEvent] {
       let (rate, multiplier) = (rate ?? self.rate, multiplier ?? self.multiplier)
-      let event: PrivacyEvent =
-        fixedSize
-        ? .fixedSizeSampledGaussian(sample: Int(rate * 10_000), population: 10_000, noiseMultiplier: multiplier)
-        : rate == 1 || accountant == .zcdp
-          ? .gaussian(noiseMultiplier: multiplier)
-          : accountant == .pure
-            ? .poissonSampledLaplace(samplingRate: rate, noiseMultiplier: multiplier)
-            : .poissonSampledGaussian(samplingRate: rate, noiseMultiplier: multiplier)
-      return [RepeatedEvent(event, count: rounds ?? self.rounds)]
+      return [RepeatedEvent(event(rate: rate, multiplier: multiplier), count: rounds ?? self.rounds)]
+    }
+
+    private func event(rate: Double, multiplier: Double) -> PrivacyEvent {
+      if fixedSize {
+        return .fixedSizeSampledGaussian(
+          sample: Int(rate * 10_000), population: 10_000, noiseMultiplier: multiplier)
+      }
+      switch accountant {
+      case .pure: return .poissonSampledLaplace(samplingRate: rate, noiseMultiplier: multiplier)
+      case .zcdp: return .gaussian(noiseMultiplier: multiplier)
+      case .pld, .rdp: return .poissonSampledGaussian(samplingRate: rate, noiseMultiplier: multiplier)
+      }
     }
 
     func printed(_ events: [RepeatedEvent]) throws -> Double {
