@@ -292,7 +292,7 @@ struct SweepTests {
     let outcome = try folder.run("sweep", "s.json5", "--out", "a")
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(
-      outcome.output.contains("training.rounds") && outcome.output.contains("AUC is best at training.rounds = "))
+      outcome.output.contains("training.rounds") && outcome.output.contains("at training.rounds = "))
     #expect(try folder.json("a/curve.json")["axis"] == .string("training.rounds"))
     // Where the axis changes the clients themselves there is no one line to read the curve against.
     try folder.write(

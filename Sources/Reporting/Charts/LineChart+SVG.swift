@@ -33,7 +33,8 @@ private struct ChartDrawing {
     var names: [Name] = []
     func add(_ name: String, _ y: Double, _ style: String, marker: Int?) {
       let value = axes.y.label(y, extraDigits: 1)
-      let room = layout.longestName - value.count - 1
+      // A value of many digits leaves little room, and may leave none.
+      let room = max(2, layout.longestName - value.count - 1)
       let text = name.count > room ? "\(name.prefix(room - 1))…" : name
       names.append(Name(text: "\(text) \(value)", y: y, style: style, marker: marker))
     }

@@ -39,7 +39,7 @@ struct RunReport {
         element("h1", text: scenario.name), note,
         element("p", ["class": "headline"], text: summary.verdict),
         element("p", ["class": "headline"], text: privacyStatement),
-        summary.deltaWarning.map { element("p", ["class": "warning"], text: $0) } ?? "",
+        summary.figureWarnings.map { element("p", ["class": "warning"], text: $0) }.joined(),
         summary.dataWarnings.isEmpty
           ? ""
           : element("p", ["class": "warning"], text: "Something is odd about the data: see \(ExactCounts.title)."),

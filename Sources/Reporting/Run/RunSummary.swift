@@ -142,10 +142,13 @@ package struct RunSummary {
   }
 
   /// What a reader has to know before using the figures, a sentence each.
-  var warnings: [String] { [deltaWarning].compactMap { $0 } + dataWarnings + MetricWarnings(result).sentences }
+  var warnings: [String] { figureWarnings + dataWarnings }
+
+  /// Those that say nothing of the data which is exact.
+  var figureWarnings: [String] { [deltaWarning].compactMap { $0 } + MetricWarnings(result).sentences }
 
   /// A δ that says little, in words.
-  var deltaWarning: String? {
+  private var deltaWarning: String? {
     let clients = scenario.population.clients
     guard let delta = scenario.privacy?.delta, delta * Double(clients) > 1 else { return nil }
     return
