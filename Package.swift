@@ -122,7 +122,8 @@ let package = Package(
     .testTarget(
       name: "NoiseTests",
       dependencies: [
-        "fedsim", "Coordinator", "Worker", "FederationProtocol", "Scenarios", "DifferentialPrivacy", "NumericalCore",
+        "fedsim", "Coordinator", "Worker", "FederationProtocol", "Scenarios", "DifferentialPrivacy",
+        "NumericalCore",
         "TestSupport",
       ]),
     .testTarget(
