@@ -29,7 +29,7 @@ let calibrateCommand = Command(
       epsilon: target, delta: delta, adjacency: adjacency, accountant: kind.accountant
     ) { plan.events(rate: knownRate, multiplier: $0, rounds: knownRounds) }
     multiplier = least
-    found = "noise multiplier \(least)"
+    found = plan.noise(least)
   case (nil, let knownMultiplier?, let knownRounds?):
     let largest = try Calibration.samplingRate(
       epsilon: target, delta: delta, adjacency: adjacency, accountant: kind.accountant

@@ -5,7 +5,7 @@ import Scenarios
 /// The options that describe a plan on the command line.
 let planOptions = [
   Command.Option(name: "sampling-rate", value: "Q", about: "probability that a client takes part in a round"),
-  Command.Option(name: "noise-multiplier", value: "S", about: "noise standard deviation over sensitivity"),
+  Command.Option(name: "noise-multiplier", value: "S", about: "noise standard deviation over clipping norm"),
   Command.Option(name: "rounds", value: "T", about: "rounds, or steps"),
   Command.Option(name: "examples", value: "N", about: "instead of a rate: training examples in all"),
   Command.Option(
@@ -94,8 +94,19 @@ struct Plan {
     return Batches(examples: examples, batchSize: size, epochs: epochs)
   }
 
+  /// A noise multiplier over the clipping norm, as plans have it, over what one unit can move instead, as events and
+  /// scenarios have it: replacing a unit moves a sum by twice the norm.
+  func overSensitivity(_ multiplier: Double) -> Double {
+    switch adjacency {
+    case .addOrRemove: multiplier
+    case .replaceOne: multiplier / 2
+    }
+  }
+
   /// One step: a Gaussian on a sample, or on everyone where the sample is everyone.
+  /// - Parameter multiplier: over the clipping norm.
   func events(rate: Double, multiplier: Double, rounds: Int) -> [RepeatedEvent] {
+    let multiplier = overSensitivity(multiplier)
     let event: PrivacyEvent =
       switch (sampling, batches) {
       case (.fixedSize, let batches?) where batches.batchSize < batches.examples:
@@ -105,6 +116,16 @@ struct Plan {
       default: .poissonSampledGaussian(samplingRate: rate, noiseMultiplier: multiplier)
       }
     return [RepeatedEvent(event, count: rounds)]
+  }
+
+  /// A noise multiplier in words.
+  func noise(_ multiplier: Double) -> String {
+    let text = "noise multiplier \(multiplier)"
+    return switch adjacency {
+    case .addOrRemove: text
+    case .replaceOne:
+      "\(text) of the clipping norm (\(overSensitivity(multiplier)) of what replacing a unit moves, as scenarios have it)"
+    }
   }
 
   /// The plan said back in full, where it was given in the words of centralised training; nil otherwise.
@@ -119,7 +140,7 @@ struct Plan {
     let epochs = batches.epochs ?? Double(rounds) * batches.rate
     let passes = epochs == epochs.rounded() && epochs < 1e15 ? "\(Int(epochs))" : "\(epochs)"
     return
-      "\(batches.examples) examples, \(drawn); \(rounds) steps, which are \(passes) epochs; noise multiplier \(multiplier); unit example, \(adjacency.rawValue)"
+      "\(batches.examples) examples, \(drawn); \(rounds) steps, which are \(passes) epochs; \(noise(multiplier)); unit example, \(adjacency.rawValue)"
   }
 
   /// The same for machines.

@@ -63,6 +63,20 @@ struct PlanTests {
     #expect(text.hasPrefix("plan: 60000 examples") && text.contains("\nnoise multiplier "))
   }
 
+  @Test("measure noise against the clipping norm, and say what that is where a unit is replaced")
+  func replaced() throws {
+    // dp-accounting 0.6.0, PLDAccountant, REPLACE_ONE: see replace_one_reference.csv.
+    let plan = ["--sampling-rate", "0.01", "--rounds", "100", "--delta", "1e-6", "--adjacency", "replace-one"]
+    let folder = try TemporaryFolder()
+    let found = try number(
+      Program.run(["account", "--noise-multiplier", "1", "--json"] + plan, in: folder.url), "epsilon")
+    #expect(abs(found / 1.1104284482175881 - 1) < 0.003)
+    let calibrated = try Program.run(["calibrate", "--epsilon", "\(found)"] + plan, in: folder.url).output
+    #expect(
+      calibrated.hasPrefix("noise multiplier 1.0 of the clipping norm (0.5 of what replacing a unit moves"),
+      "\(calibrated)")
+  }
+
   @Test("of whole passes are on everyone, and of fixed batches are sampled without replacement")
   func sampling() throws {
     let all = try run(
