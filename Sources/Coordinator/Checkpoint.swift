@@ -6,7 +6,6 @@ import Scenarios
 package struct Checkpoint: Sendable {
   /// The resolved scenario, seed and all.
   package let scenario: JSONValue
-  package let secureNoise: Bool
   /// The digest of the shards that the workers read; nil where the population is generated.
   package let dataDigest: String?
   let model: ServerModel.State
@@ -20,11 +19,10 @@ package struct Checkpoint: Sendable {
   package var round: Int { records.count }
 
   /// - Throws: `CheckpointError` when the checkpoint is of another run.
-  package func check(isOf scenario: Scenario, secureNoise: Bool) throws {
+  package func check(isOf scenario: Scenario) throws {
     if let change = self.scenario.changes(to: scenario.resolved).first {
       throw CheckpointError.otherScenario(change.text)
     }
-    guard self.secureNoise == secureNoise else { throw CheckpointError.otherNoise(wasSecure: self.secureNoise) }
     guard round <= scenario.training.rounds else { throw CheckpointError.damaged }
   }
 
@@ -44,7 +42,6 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case otherVersion(String)
   /// Of another scenario or seed; what is different.
   case otherScenario(String)
-  case otherNoise(wasSecure: Bool)
   /// The workers read other examples than before.
   case otherData
 
@@ -55,8 +52,6 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
       "was written by another version of fedsim; go on with that version, or remove it and start over"
     case .otherVersion(let version): "was written by fedsim \(version); go on with that version, or start over"
     case .otherScenario(let change): "is of another run: \(change)"
-    case .otherNoise(true): "is of a run with --secure-noise; give it again"
-    case .otherNoise(false): "is of a run without --secure-noise; leave it out"
     case .otherData: "is of a run over other data: the shards have changed since"
     }
   }

@@ -33,7 +33,7 @@ extension Checkpoint {
       ([counts.clientUpdates] + counts.contacted).allSatisfy({ (0..<1 << 50).contains($0) })
     else { throw .damaged }
     let checkpoint = Checkpoint(
-      scenario: scenario, secureNoise: read.secureNoise, dataDigest: read.dataDigest,
+      scenario: scenario, dataDigest: read.dataDigest,
       model: ServerModel.State(weights: weights, firstMoment: first, secondMoment: second), counts: counts,
       wallSeconds: read.wallSeconds, records: records[...], ledger: ledger[...])
     let writer = CheckpointWriter(

@@ -45,7 +45,6 @@ package struct CheckpointWriter: Sendable {
   struct State: Codable {
     let version: String
     let scenario: Data
-    let secureNoise: Bool
     let dataDigest: String?
     let shards: [String: Int]
     let weights: Data
@@ -74,7 +73,7 @@ package struct CheckpointWriter: Sendable {
     encoder.outputFormat = .binary
     let state = try encoder.encode(
       State(
-        version: version, scenario: checkpoint.scenario.encoded(pretty: false), secureNoise: checkpoint.secureNoise,
+        version: version, scenario: checkpoint.scenario.encoded(pretty: false),
         dataDigest: checkpoint.dataDigest, shards: shards, weights: Self.bytes(checkpoint.model.weights),
         firstMoment: Self.bytes(checkpoint.model.firstMoment),
         secondMoment: Self.bytes(checkpoint.model.secondMoment), counts: checkpoint.counts,

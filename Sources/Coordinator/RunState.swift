@@ -47,10 +47,10 @@ struct RunState {
 
   /// The state as it was at a mark, to go on from.
   func checkpoint(
-    at mark: Mark, _ scenario: Scenario, _ options: RunOptions, dataDigest: String?, wallSeconds: Double
+    at mark: Mark, _ scenario: Scenario, dataDigest: String?, wallSeconds: Double
   ) -> Checkpoint {
     Checkpoint(
-      scenario: scenario.resolved, secureNoise: options.noiseSource == .secure, dataDigest: dataDigest,
+      scenario: scenario.resolved, dataDigest: dataDigest,
       model: mark.model.state, counts: mark.counts, wallSeconds: wallSeconds, records: records.prefix(mark.records),
       ledger: ledger.prefix(mark.entries))
   }

@@ -75,7 +75,7 @@ package struct Simulation {
     func seconds() -> Double { secondsBefore + (clock.now - start).seconds }
     func keep(_ mark: RunState.Mark) throws {
       try keeper?.keep(
-        state.checkpoint(at: mark, scenario, options, dataDigest: dataDigest, wallSeconds: seconds()))
+        state.checkpoint(at: mark, scenario, dataDigest: dataDigest, wallSeconds: seconds()))
     }
     var status = rounds < scenario.training.rounds ? RunResult.Status.budgetReached : .finished
     // The state after the last round that was evaluated where that was due; only checkpoints need it.

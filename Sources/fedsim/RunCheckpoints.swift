@@ -41,7 +41,7 @@ final class RunCheckpoints {
 
   /// The checkpoint to go on from; nil when the run starts at its beginning.
   /// - Throws: `RunFailure` when there is one that cannot be used.
-  func read(for scenario: Scenario, secureNoise: Bool) throws -> Checkpoint? {
+  func read(for scenario: Scenario) throws -> Checkpoint? {
     do {
       guard FileManager.default.fileExists(atPath: state.path) else {
         // A journal without a state is what a kill before the first checkpoint leaves.
@@ -59,7 +59,7 @@ final class RunCheckpoints {
       }
       let found = try Checkpoint.read(
         state: Data(contentsOf: state), journal: JournalFile.contents(journal), version: Version.current)
-      try found.checkpoint.check(isOf: scenario, secureNoise: secureNoise)
+      try found.checkpoint.check(isOf: scenario)
       writer = found.writer
       note("going on after round \(found.checkpoint.round) of \(scenario.training.rounds)")
       return found.checkpoint

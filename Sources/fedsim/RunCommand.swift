@@ -40,7 +40,7 @@ let runCommand = Command(
   let results = try RunPlace(arguments: arguments, scenario: scenario, inputs: inputs).take()
   let checkpoints = try RunCheckpoints(
     arguments, path: results.path, shards: shardSizes(scenario.population, folder: folder))
-  let checkpoint = try checkpoints?.read(for: scenario, secureNoise: secureNoise)
+  let checkpoint = try checkpoints?.read(for: scenario)
   let traffic = try arguments.string("record-traffic").map {
     try TrafficRecorder(folder: $0, workers: workers, results: results.path)
   }
