@@ -81,7 +81,8 @@ enum WorstSeeds {
   private static func key(_ combination: Combination) -> String {
     let training = combination.scenario.training
     let sampling = combination.privacy.tiers == nil ? training.cohort.sampling : .full
-    return "\(combination.choices[Option.unit.name] ?? ""), \(sampling), \(training.aggregation.rule)"
+    return [Option.unit, .adjacency].map { combination.choices[$0.name] ?? "" }
+      .joined(separator: ", ") + ", \(sampling), \(training.aggregation.rule)"
   }
 
   /// The first seed whose difference is within a rounding step a coordinate of the largest that the lattice allows; where
