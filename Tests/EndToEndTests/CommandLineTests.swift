@@ -96,7 +96,7 @@ struct CommandLineTests {
       """)
     let outcome = try folder.run("run", "s.json5", "--out", "r")
     #expect(outcome.status == 2)
-    #expect(outcome.errors == "fedsim: train:2: field 3 is not a finite number\n")
+    #expect(outcome.errors == "fedsim: train:2: field 3 is not a finite number of single precision\n")
     #expect(try folder.contents() == ["s.json5", "train"])
   }
 
