@@ -109,7 +109,7 @@ struct ExtremesTests {
     let values = [1, 1e30, -1e-30, 5, 3.4e38, 0.1, -3, 2, -1e20, 0]
     try folder.write(
       "t", values.enumerated().map { "\($0 % 2) qid:c\($0 % 3) 1:\($1) \($0 % 3 + 2):1\n" }.joined())
-    let wanted = ProcessInfo.processInfo.environment["FEDSIM_EXTREMES"].flatMap { Int($0) } ?? 40
+    let wanted = ProcessInfo.processInfo.environment["FEDSIM_EXTREMES"].flatMap { Int($0) } ?? 20
     var (runs, seed) = (0, 0)
     while runs < wanted {
       seed += 1
