@@ -54,6 +54,8 @@ enum FileSystem {
     for folder in missing.reversed() {
       guard mkdir(folder.path, 0o777) == 0 else {
         let error = SystemError.last
+        // Another thread or process was quicker.
+        if error.number == EEXIST, (try? target(folder.path)) == .folder { continue }
         removeEmpty(made)
         throw FileFailure("the folder \(folder.relativePath) cannot be made: \(reason(error))")
       }

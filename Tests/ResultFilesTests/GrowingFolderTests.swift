@@ -1,5 +1,6 @@
 import Foundation
 import ResultFiles
+import Synchronization
 import Testing
 
 @Suite("A folder that grows")
@@ -36,6 +37,20 @@ struct GrowingFolderTests {
     #expect(throws: FileFailure.self) { try folder() }
     #expect(try place.text("s/curve.json") == "mine" && place.text("s/other.svg") == "mine")
     #expect(try place.contents() == ["s"])
+  }
+
+  @Test("takes its first files from several threads at once")
+  func threads() throws {
+    let growing = try folder()
+    let failures = Mutex(0)
+    for round in 0..<100 {
+      DispatchQueue.concurrentPerform(iterations: 4) { thread in
+        do { try growing.save(Data("1".utf8), as: "points/k/\(round)/k\(thread)") } catch {
+          failures.withLock { $0 += 1 }
+        }
+      }
+    }
+    #expect(failures.withLock { $0 } == 0)
   }
 
   @Test("that is begun anew stands beside the old one until it is whole, and replaces no stranger")
