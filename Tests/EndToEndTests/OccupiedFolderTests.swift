@@ -23,12 +23,15 @@ struct OccupiedFolderTests {
   @Test("by a run is refused to others, who are told by whom, and its checkpoint comes to no harm")
   func twoRuns() throws {
     let folder = try folder()
-    let first = try start(folder, "--out", "r", "--checkpoint-every", "5")
+    // It ends by being killed, however slow the machine is with the commands below.
+    let long = "training.rounds=300000"
+    let first = try start(folder, "--set", long, "--out", "r", "--checkpoint-every", "5")
     for _ in 0..<1000 where try !folder.contents().contains("r.checkpoint") { usleep(10_000) }
     for arguments in [
       [], ["--checkpoint-every", "3"], ["--resume"], ["--force"], ["--force", "--resume", "--json"],
     ] {
-      let second = try Program.run(Self.run + ["--out", "r/"] + arguments, in: folder.url)
+      let second = try Program.run(
+        Self.run + ["--set", long, "--out", "r/"] + arguments, in: folder.url)
       #expect(second.status == 2, "\(arguments)")
       #expect(
         second.errors.contains("r: fedsim run, process \(first.pid) on ")
@@ -39,7 +42,7 @@ struct OccupiedFolderTests {
     // A kill gives the place back, and the checkpoint is whole.
     first.signal(SIGKILL)
     _ = try first.wait()
-    let resumed = try start(folder, "--out", "r", "--resume")
+    let resumed = try start(folder, "--set", long, "--out", "r", "--resume")
     resumed.signal(SIGINT)
     let outcome = try resumed.wait()
     #expect(outcome.errors.contains("going on after round "), "\(outcome.errors)")
