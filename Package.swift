@@ -30,7 +30,7 @@ let package = Package(
       name: "fedsim",
       dependencies: [
         "Scenarios", "Coordinator", "Worker", "ClientData", "Curves", "Regression", "Reporting",
-        "Recommender", "ResultFiles",
+        "Recommender", "Releases", "ResultFiles",
         "FederationProtocol", "DifferentialPrivacy", "NumericalCore",
       ]),
     .executableTarget(
@@ -51,14 +51,20 @@ let package = Package(
     .target(
       name: "Coordinator",
       dependencies: [
-        "FederationProtocol", "Scenarios", "Recommender", "KernelSelection", "DifferentialPrivacy", "NumericalCore",
+        "AggregationSchemes", "Releases", "FederationProtocol", "Scenarios", "Recommender", "DifferentialPrivacy",
+        "NumericalCore",
       ]),
     .target(
       name: "Worker",
       dependencies: [
-        "FederationProtocol", "Scenarios", "ClientData", "Recommender", "KernelSelection", "KernelInterface",
-        "DifferentialPrivacy", "NumericalCore",
+        "AggregationSchemes", "Releases", "FederationProtocol", "Scenarios", "ClientData", "Recommender",
+        "KernelSelection", "KernelInterface", "DifferentialPrivacy", "NumericalCore",
       ]),
+    .target(
+      name: "AggregationSchemes", dependencies: ["Releases", "Scenarios", "KernelSelection", "KernelInterface"]),
+    .target(
+      name: "Releases",
+      dependencies: ["FederationProtocol", "KernelSelection", "DifferentialPrivacy", "NumericalCore"]),
     .target(
       name: "ClientData",
       dependencies: ["Scenarios", "FederationProtocol", "KernelSelection", "KernelInterface", "NumericalCore"]),
@@ -89,21 +95,32 @@ let package = Package(
       ]),
     .testTarget(name: "RecommenderTests", dependencies: ["Recommender", "Scenarios", "NumericalCore"]),
     .testTarget(
+      name: "ReleasesTests",
+      dependencies: [
+        "Releases", "FederationProtocol", "DifferentialPrivacy", "NumericalCore", "TestSupport", "ResultFiles",
+      ]),
+    .testTarget(
+      name: "AggregationSchemesTests",
+      dependencies: ["AggregationSchemes", "Releases", "DifferentialPrivacy", "NumericalCore"]),
+    .testTarget(
       name: "WorkerTests",
       dependencies: [
-        "Worker", "ClientData", "FederationProtocol", "Scenarios", "Recommender", "KernelInterface",
-        "NumericalCore",
+        "AggregationSchemes", "Worker", "ClientData", "FederationProtocol", "Scenarios", "Recommender",
+        "KernelInterface", "NumericalCore",
       ]),
     .testTarget(
       name: "KernelTests",
       dependencies: ["KernelSelection", "KernelInterface", "DifferentialPrivacy", "NumericalCore"]),
     .testTarget(
       name: "CoordinatorTests",
-      dependencies: ["Coordinator", "Scenarios", "DifferentialPrivacy", "NumericalCore", "TestSupport"]),
+      dependencies: [
+        "Coordinator", "Releases", "Scenarios", "DifferentialPrivacy", "NumericalCore", "TestSupport",
+      ]),
     .testTarget(
       name: "GuaranteeTests",
       dependencies: [
-        "Coordinator", "Worker", "FederationProtocol", "Scenarios", "DifferentialPrivacy", "NumericalCore",
+        "AggregationSchemes", "Releases", "Coordinator", "Worker", "FederationProtocol", "Scenarios",
+        "DifferentialPrivacy", "NumericalCore",
       ]),
     .testTarget(
       name: "CurvesTests", dependencies: ["Curves", "Scenarios", "Recommender", "NumericalCore", "TestSupport"]),

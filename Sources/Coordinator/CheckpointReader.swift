@@ -30,7 +30,7 @@ extension Checkpoint {
     let counts = read.counts
     guard records.indices.allSatisfy({ records[$0].round == $0 + 1 }), counts.clippingNorm > 0,
       counts.clippingNorm.isFinite, counts.trainingSeconds.isFinite, abs(counts.trainingSeconds) < 1e12,
-      ([counts.clientUpdates] + counts.contacted).allSatisfy({ (0..<1 << 50).contains($0) })
+      ([counts.clientUpdates, counts.unsent] + counts.contacted).allSatisfy({ (0..<1 << 50).contains($0) })
     else { throw .damaged }
     let checkpoint = Checkpoint(
       scenario: scenario, dataDigest: read.dataDigest,

@@ -9,7 +9,7 @@ import NumericalCore
 /// The state says how long the journal is, and its SHA-256 up to there. Whatever is beyond that, after a kill
 /// between the two, is not part of the checkpoint.
 package struct CheckpointWriter: Sendable {
-  static let magic = "fedsim checkpoint 3\n"
+  static let magic = "fedsim checkpoint 4\n"
 
   /// Of fedsim.
   private let version: String

@@ -1,5 +1,6 @@
 import DifferentialPrivacy
 import NumericalCore
+import Releases
 import Scenarios
 
 /// Where a run's noise comes from, and the choice of cohorts and examples that a guarantee rests on.
@@ -14,6 +15,24 @@ package enum NoiseSource: Sendable {
     switch self {
     case .seeded: RandomStream.about
     case .secure: SecureRandomSource.about
+    }
+  }
+
+  /// What the coordinator's noise is drawn from.
+  /// - Parameter seed: of the run.
+  func draws(seed: UInt64) -> NoiseDraws {
+    switch self {
+    case .seeded: .seeded(seed, client: nil)
+    case .secure: .secure
+    }
+  }
+
+  /// Where cohorts come from: from where the noise does, if the guarantee rests on who is drawn.
+  func ofSampling(under privacy: Privacy?) -> NoiseSource {
+    switch privacy?.trust {
+    case .central: self
+    // Everyone sees who takes part. How often anyone does is known before the first round, from the seed.
+    case .local, nil: .seeded
     }
   }
 

@@ -23,7 +23,10 @@ extension PrivacyPlan {
     }
     if let faults {
       // Who is lost is less often in a sum than its sampling rate says; with local trust everyone sees who is.
-      if faults.losesUpdates, settings.trust == .central { return false }
+      switch settings.trust {
+      case .central: if faults.losesUpdates { return false }
+      case .local: break
+      }
       if faults.hasMisbehavingClients { return false }
     }
     return longestContribution.map { $0 >= lattice.clippingNorm } ?? true

@@ -1,8 +1,10 @@
 import DifferentialPrivacy
+import FederationProtocol
 import NumericalCore
+import Releases
 import Scenarios
 
-/// The noise of a run, fixed before its first round, and what each round's releases are called in the ledger.
+/// The noise of a run, fixed before its first round, and the guarantee that it gives each round.
 package struct PrivacyPlan: Sendable {
   package let settings: Privacy
   /// Standard deviation of the noise over the sensitivity.
@@ -43,9 +45,7 @@ package struct PrivacyPlan: Sendable {
     case .tiers:
       (noiseMultiplier, tierRates) = try Self.calibrateTiers(settings, training: training, clients: clients)
     case .calibrated(let epsilon):
-      // Without trust in the coordinator nothing is amplified by sampling: it sees who takes part.
-      let releases =
-        settings.trust == .local ? Participations.most(sampler, rounds: training.rounds) : training.rounds
+      let releases = Self.releases(in: training.rounds, settings, sampler)
       let cohort = training.cohort
       noiseMultiplier = try Calibration.noiseMultiplier(
         epsilon: epsilon, delta: settings.delta, adjacency: settings.adjacency,
@@ -64,12 +64,13 @@ package struct PrivacyPlan: Sendable {
     try checkNoiseFits()
   }
 
-  /// The noise multiplier of the sum alone. The sum with z_Δ and the count with c are one Gaussian mechanism with
-  /// z^−2 = z_Δ^−2 + c^−2 (Andrew et al. 2021, theorem 1).
-  private var sumNoiseMultiplier: Double {
-    guard let countNoiseMultiplier else { return noiseMultiplier }
-    let (z, c) = (noiseMultiplier, countNoiseMultiplier)
-    return 1 / (1 / (z * z) - 1 / (c * c)).squareRoot()
+  /// How often a client is in a release, at most.
+  private static func releases(in rounds: Int, _ settings: Privacy, _ sampler: CohortSampler) -> Int {
+    switch settings.trust {
+    case .central: rounds
+    // Everyone sees who takes part, so that nothing is amplified by sampling, and who is not drawn releases nothing.
+    case .local: Participations.most(sampler, rounds: rounds)
+    }
   }
 
   private static func calibrateTiers(
@@ -96,17 +97,20 @@ package struct PrivacyPlan: Sendable {
     let lattice = Lattice.clipped(
       to: settings.adaptiveClipping == nil ? settings.clippingNorm : AdaptiveClipping.norms.lowerBound)
     let sensitivity = sensitivity(on: lattice)
-    guard deviation(on: lattice) < GaussianLatticeNoise.largestDeviation else {
+    let deviation = IndependentGaussian.deviation(
+      multiplier: noiseMultiplier, sensitivity: sensitivity, countMultiplier: countNoiseMultiplier)
+    guard deviation < GaussianLatticeNoise.largestDeviation else {
       throw AccountingError.invalidEvent(excess(of: sensitivity))
     }
-    guard settings.trust == .local else { return }
-    let largestCohort = 2 * Double(training.cohort.expectedSize) + 100
-    // A Laplace sample beyond 51 scales has a probability below 10⁻²².
-    let reach = settings.mechanism == .laplace ? 51.0 : 9
-    guard largestCohort * (lattice.stepsPerNorm + reach * deviation(on: lattice)) < 0x1p52 else {
-      throw AccountingError.invalidEvent(
-        "noise multiplier \(noiseMultiplier) from each of \(training.cohort.expectedSize) clients is too much for exact sums; raise privacy.epsilon, or lower privacy.noiseMultiplier or training.cohort.expectedSize"
-      )
+    switch try guarantee(on: lattice) {
+    case .none, .server: return
+    case .clients(let noise, _):
+      let largestCohort = 2 * Double(training.cohort.expectedSize) + 100
+      guard largestCohort * (lattice.stepsPerNorm + (try noise.process.reach)) < 0x1p52 else {
+        throw AccountingError.invalidEvent(
+          "noise multiplier \(noiseMultiplier) from each of \(training.cohort.expectedSize) clients is too much for exact sums; raise privacy.epsilon, or lower privacy.noiseMultiplier or training.cohort.expectedSize"
+        )
+      }
     }
   }
 
@@ -117,7 +121,7 @@ package struct PrivacyPlan: Sendable {
     if let countNoiseMultiplier, noiseMultiplier < largest {
       let least = 1 / (1 / (noiseMultiplier * noiseMultiplier) - 1 / (largest * largest)).squareRoot()
       return
-        "privacy.adaptiveClipping.countNoiseMultiplier is \(countNoiseMultiplier), so near to the noise multiplier \(noiseMultiplier) that the sum alone would need a noise multiplier of \(sumNoiseMultiplier); allowed: above \(least)"
+        "privacy.adaptiveClipping.countNoiseMultiplier is \(countNoiseMultiplier), so near to the noise multiplier \(noiseMultiplier) that the sum alone would need a noise multiplier of \(IndependentGaussian.sumMultiplier(noiseMultiplier, countNoiseMultiplier)); allowed: above \(least)"
     }
     let remedy =
       training.compression?.quantization == nil
@@ -139,16 +143,18 @@ package struct PrivacyPlan: Sendable {
     let event = Self.event(
       settings, training.cohort, clients: clients, noiseMultiplier: noiseMultiplier)
     let accountant = settings.accountant.accountant
-    let isLocal = settings.trust == .local
     // Where all rounds are within it there is nothing to search for.
-    let all = isLocal ? Participations.most(sampler, rounds: training.rounds) : training.rounds
+    let all = Self.releases(in: training.rounds, settings, sampler)
     let whole = try accountant.upperBound(
       of: [RepeatedEvent(event, count: all)], adjacency: settings.adjacency, delta: settings.delta)
     if whole <= budget { return training.rounds }
     let releases = try Calibration.rounds(
       epsilon: budget, delta: settings.delta, adjacency: settings.adjacency, accountant: accountant
     ) { [RepeatedEvent(event, count: $0)] }
-    return isLocal ? Participations.rounds(sampler, within: releases, of: training.rounds) : releases
+    return switch settings.trust {
+    case .central: releases
+    case .local: Participations.rounds(sampler, within: releases, of: training.rounds)
+    }
   }
 
   /// How far one unit can move the sum of updates, in lattice steps: the longest update, which is C or, with random
@@ -159,67 +165,68 @@ package struct PrivacyPlan: Sendable {
   }
 
   /// Units whose contributions can change.
-  private var sensitivityInUnits: Double { settings.adjacency == .replaceOne ? 2 : 1 }
-
-  /// The noise of one round, or with local trust that of one client: its standard deviation, or Laplace scale.
-  /// - Parameter lattice: the lattice that updates are on.
-  package func noise(on lattice: Lattice) -> GaussianLatticeNoise {
-    GaussianLatticeNoise(standardDeviation: deviation(on: lattice))
+  private var sensitivityInUnits: Double {
+    switch settings.adjacency {
+    case .addOrRemove: 1
+    case .replaceOne: 2
+    }
   }
 
-  /// In lattice steps; not a finite number where the count takes all but nothing of the noise.
-  private func deviation(on lattice: Lattice) -> Double { sumNoiseMultiplier * sensitivity(on: lattice) }
-
-  /// The noise on twice the centred count of updates within the norm, Σ ±1, which one unit moves by 1 (by 2 when it is
-  /// replaced); nil without adaptive clipping.
-  package var countNoise: GaussianLatticeNoise? {
-    countNoiseMultiplier.map { GaussianLatticeNoise(standardDeviation: $0 * sensitivityInUnits) }
+  /// Who adds which noise to the sum of a round, and what the ledger says of it.
+  /// - Parameter lattice: the lattice that updates are on.
+  package func guarantee(on lattice: Lattice) throws -> Guarantee {
+    let wording = Guarantee.Wording(terms, spacing: lattice.spacing, isAttained: isAttained(on: lattice))
+    let sensitivity = sensitivity(on: lattice)
+    switch settings.trust {
+    case .central:
+      // The count is Σ ±1, twice the centred count of updates within the norm: one unit moves it by 1, or by 2 when it is
+      // replaced.
+      let count = countNoiseMultiplier.map { (multiplier: $0, sensitivity: sensitivityInUnits) }
+      return .server(
+        IndependentGaussian(multiplier: noiseMultiplier, sensitivity: sensitivity, count: count), wording)
+    case .local:
+      let kind: ClientNoise.Kind =
+        switch settings.mechanism {
+        case .gaussian: .gaussian
+        case .laplace: .laplace
+        }
+      return .clients(ClientNoise(kind: kind, multiplier: noiseMultiplier, sensitivity: sensitivity), wording)
+    }
   }
 
   /// The clipping norm after a round.
-  /// - Parameter signed: the noisy Σ ±1 over the updates within (+1) and beyond (−1) the norm.
-  package func nextClippingNorm(_ norm: Double, signed: Double) -> Double {
-    guard let adaptive = settings.adaptiveClipping else { return norm }
+  /// - Parameter signed: the noisy Σ ±1 over the updates within (+1) and beyond (−1) the norm; nil: it stays as it is.
+  package func nextClippingNorm(_ norm: Double, signed: Double?) -> Double {
+    guard let adaptive = settings.adaptiveClipping, let signed else { return norm }
     let share = 0.5 + signed / 2 / expectedUnits
     let next = norm * deterministicExp(-adaptive.learningRate * (share - adaptive.quantile))
     return max(AdaptiveClipping.norms.lowerBound, min(next, AdaptiveClipping.norms.upperBound))
   }
 
-  /// The ledger's entries for a round in which `noise` was added: one for the sum, or with local trust one for each
-  /// client that took part.
-  /// - Parameters:
-  ///   - sent: the clients whose update left them.
-  ///   - summed: clients in the sum, by tier, or in all.
-  package func entries(
-    round: Int, sent: [UInt32], summed: [Int], noise: GaussianLatticeNoise, lattice: Lattice
-  ) -> [LedgerEntry] {
-    let scale = noise.standardDeviation * lattice.spacing
-    let deviation = settings.mechanism == .laplace ? scale * 2.0.squareRoot() : scale
-    let sensitivity = sensitivity(on: lattice) * lattice.spacing
-    var multiplier = scale / sensitivity
-    if let countNoiseMultiplier {
-      multiplier =
-        1 / (1 / (multiplier * multiplier) + 1 / (countNoiseMultiplier * countNoiseMultiplier)).squareRoot()
-    }
-    // Dividing out what was multiplied in can cost the last digits; the number that was calibrated is meant.
-    if abs(multiplier - noiseMultiplier) <= 1e-12 * noiseMultiplier { multiplier = noiseMultiplier }
-    let event = Self.event(settings, training.cohort, clients: clients, noiseMultiplier: multiplier)
-    func entry(client: Int? = nil, tier: (name: String, rate: Double)? = nil, clients: Int) -> LedgerEntry {
-      LedgerEntry(
-        round: round, client: client, tier: tier?.name,
-        event: tier.map { .poissonSampledGaussian(samplingRate: $0.rate, noiseMultiplier: multiplier) } ?? event,
-        adjacency: settings.adjacency,
-        unit: settings.unit.rawValue, sensitivity: sensitivity, noiseStandardDeviation: deviation,
-        countNoiseMultiplier: countNoiseMultiplier, release: release, clients: clients,
-        isAttained: isAttained(on: lattice))
-    }
+  /// What the ledger says of every release.
+  private var terms: ReleaseTerms {
+    let groups: [ReleaseTerms.Group]
     if let tiers = settings.tiers, let tierRates {
-      return tiers.tiers.indices.filter { tierRates[$0] > 0 }.map {
-        entry(tier: (tiers.tiers[$0].name, tierRates[$0]), clients: summed[$0])
+      groups = zip(tiers.tiers, tierRates).filter { $0.1 > 0 }.map {
+        ReleaseTerms.Group(tier: $0.name, sampling: .poisson(rate: $1))
       }
+    } else {
+      groups = [ReleaseTerms.Group(sampling: Self.sampling(settings, training.cohort, clients: clients))]
     }
-    return settings.trust == .local
-      ? sent.map { entry(client: Int($0), clients: 1) } : [entry(clients: summed.reduce(0, +))]
+    return ReleaseTerms(
+      unit: settings.unit.rawValue, adjacency: settings.adjacency, release: release, groups: groups)
+  }
+
+  /// Clients counted by tier, as the ledger's groups are: without the tiers that are never asked.
+  func byGroup(_ counts: [Int]) -> [Int] {
+    guard let tierRates else { return counts }
+    return zip(counts, tierRates).filter { $0.1 > 0 }.map(\.0)
+  }
+
+  /// How the clients of each tier are sampled; nil without tiers.
+  var tierSampling: (tiers: Tiers, rates: [Double])? {
+    guard let tiers = settings.tiers, let tierRates else { return nil }
+    return (tiers, tierRates)
   }
 
   /// What a round releases, for an auditor.
@@ -247,21 +254,21 @@ package struct PrivacyPlan: Sendable {
   private static func event(
     _ settings: Privacy, _ cohort: Cohort, clients: Int, noiseMultiplier: Double
   ) -> PrivacyEvent {
-    if settings.mechanism == .laplace {
-      // A vector of discrete Laplace noise of scale b on an L1 sensitivity of Δ is purely Δ/b-differentially private.
-      return .pure(epsilon: 1 / noiseMultiplier)
-    }
-    if let rate = settings.exampleSampling?.rate {
-      return .poissonSampledGaussian(samplingRate: rate, noiseMultiplier: noiseMultiplier)
-    }
+    let noise: PrivacyEvent =
+      switch settings.mechanism {
+      case .gaussian: .gaussian(noiseMultiplier: noiseMultiplier)
+      case .laplace: .pure(epsilon: 1 / noiseMultiplier)
+      }
+    return sampling(settings, cohort, clients: clients).event(of: noise)
+  }
+
+  /// Who is in a release.
+  private static func sampling(_ settings: Privacy, _ cohort: Cohort, clients: Int) -> ReleaseTerms.Sampling {
+    if let rate = settings.exampleSampling?.rate { return .poisson(rate: rate) }
     return switch (settings.trust, cohort.sampling) {
-    case (.local, _), (_, .full): .gaussian(noiseMultiplier: noiseMultiplier)
-    case (.central, .poisson):
-      .poissonSampledGaussian(
-        samplingRate: cohort.samplingRate(clients: clients), noiseMultiplier: noiseMultiplier)
-    case (.central, .fixedSize):
-      .fixedSizeSampledGaussian(
-        sample: cohort.expectedSize, population: clients, noiseMultiplier: noiseMultiplier)
+    case (.local, _), (_, .full): .everyone
+    case (.central, .poisson): .poisson(rate: cohort.samplingRate(clients: clients))
+    case (.central, .fixedSize): .fixedSize(sample: cohort.expectedSize, population: clients)
     }
   }
 }

@@ -10,6 +10,13 @@ package enum ReferenceModel: String, CaseIterable, Sendable {
   /// For each held-out client on its own examples alone.
   case alone
 
+  private var scorer: CoordinatorMessage.Scorer {
+    switch self {
+    case .central: .central
+    case .alone: .alone
+    }
+  }
+
   /// Trains and scores the model on the scenario's population.
   /// - Parameter options: with one worker, because one process has to see all clients.
   /// - Returns: what it is worth, and the digest of the shards; nil where the population is generated.
@@ -18,7 +25,7 @@ package enum ReferenceModel: String, CaseIterable, Sendable {
     of scenario: Scenario, options: RunOptions, on pool: WorkerPool
   ) throws -> (metrics: EvaluationMetrics, dataDigest: String?) {
     let digest = try pool.configure(options.configurations(for: scenario)).dataDigest
-    let metrics = try pool.metrics(self == .central ? .central : .alone, weights: [])
+    let metrics = try pool.metrics(scorer, weights: [])
     return (metrics, digest.isEmpty ? nil : SHA256.hexadecimal(digest))
   }
 }

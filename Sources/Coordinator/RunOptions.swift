@@ -29,26 +29,23 @@ package struct RunOptions: Sendable {
   }
 
   /// What each worker is told at the start of a run.
-  /// - Parameter localNoiseMultiplier: noise that each client adds to its own update; nil for none.
-  func configurations(
-    for scenario: Scenario, localNoiseMultiplier: Double? = nil
-  ) throws -> [WorkerConfiguration] {
-    try configurations(scenario.resolved, localNoiseMultiplier: localNoiseMultiplier ?? 0, task: .training)
+  func configurations(for scenario: Scenario) throws -> [WorkerConfiguration] {
+    try configurations(scenario.resolved, task: .training)
   }
 
   /// What each worker is told before queries.
   func configurations(for scenario: QueryScenario) throws -> [WorkerConfiguration] {
-    try configurations(scenario.resolved, localNoiseMultiplier: 0, task: .queries)
+    try configurations(scenario.resolved, task: .queries)
   }
 
   private func configurations(
-    _ scenario: JSONValue, localNoiseMultiplier: Double, task: WorkerConfiguration.Task
+    _ scenario: JSONValue, task: WorkerConfiguration.Task
   ) throws -> [WorkerConfiguration] {
     let text = [UInt8](try scenario.encoded(pretty: false))
     return (0..<workers).map {
       WorkerConfiguration(
         worker: $0, workers: workers, cacheBytes: cacheBytes / workers, scenario: text, folder: folder,
-        localNoiseMultiplier: localNoiseMultiplier, secureNoise: noiseSource == .secure, task: task)
+        secureNoise: noiseSource == .secure, task: task)
     }
   }
 }

@@ -1,5 +1,6 @@
 import DifferentialPrivacy
 import Recommender
+import Releases
 
 /// Everything that came out of a run.
 package struct RunResult: Sendable {
@@ -97,9 +98,8 @@ package struct RunResult: Sendable {
   package let linkage: LinkageRates?
   /// The coordinate that outweighs all others together in most held-out examples; nil where there is none.
   package let outweighingFeature: Int?
-  package let ledger: [LedgerEntry]
-  /// How often clients were asked for anything, by tier, or in all.
-  package let contacted: [Int]
+  /// Everything that was released, and how often clients were asked for anything.
+  package let closedLedger: ClosedLedger
   package let privacy: PrivacyOutcome?
   package let weights: [Double]
   /// SHA-256 of the weights, the metrics and the ledger.
@@ -115,12 +115,13 @@ package struct RunResult: Sendable {
   package let sharedClients: Int
   package let skippedClients: Int
   package let noiseSource: NoiseSource
-  /// What identifies the noise of the run.
-  package let noise: LedgerOpening.Noise
   package let workers: Int
   package let workerRestarts: Int
   package let timing: Timing
   package let peakMemory: PeakMemory
+
+  /// What was released.
+  package var ledger: [LedgerEntry] { closedLedger.ledger.entries }
 
   /// The round that `final` was measured after; 0 for the untrained model.
   package var lastEvaluatedRound: Int { rounds.last { $0.metrics != nil }?.round ?? 0 }

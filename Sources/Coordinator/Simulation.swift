@@ -2,6 +2,7 @@ import DifferentialPrivacy
 import FederationProtocol
 import NumericalCore
 import Recommender
+import Releases
 import Scenarios
 
 /// Where a run stands, for a progress line.
@@ -44,18 +45,19 @@ package struct Simulation {
   ///   - pool: where the workers are; they go on running afterwards.
   ///   - checkpoint: where to go on; nil starts at the first round.
   ///   - keeper: writes checkpoints; nil for none.
+  ///   - log: where the ledger's lines go while the run goes on; nil: nowhere.
   ///   - progress: called after every round.
-  /// - Throws: `CoordinatorError`, and what the keeper throws. A stop asked for by the user is not an error once a round is done: the
+  /// - Throws: `CoordinatorError`, and what the keeper and the log throw. A stop asked for by the user is not an error once a round is done: the
   ///   result then says that it is partial.
   package func run(
     on pool: WorkerPool, from checkpoint: Checkpoint? = nil, keeper: CheckpointKeeper? = nil,
-    progress: (RunProgress) -> Void = { _ in }
+    log: (any LedgerLog)? = nil, progress: (RunProgress) -> Void = { _ in }
   ) throws -> RunResult {
     let clock = ContinuousClock()
     let start = clock.now
     let restartsBefore = pool.restarts
-    let noise = options.noiseSource.noise(seed: scenario.seed)
-    let readiness = try pool.configure(configurations(), timeout: scenario.faults?.workers?.timeoutSeconds)
+    let readiness = try pool.configure(
+      options.configurations(for: scenario), timeout: scenario.faults?.workers?.timeoutSeconds)
     let dataDigest = readiness.dataDigest.isEmpty ? nil : SHA256.hexadecimal(readiness.dataDigest)
     try checkpoint?.check(data: dataDigest)
 
@@ -67,10 +69,12 @@ package struct Simulation {
     let popularity = readiness.knowsPopularity ? try pool.metrics(.popularity, weights: []) : nil
 
     let keys = try DrawKeys(of: scenario, clients: readiness.trainingClients, pool: pool)
-    var state = RunState(
+    var state = try RunState(
       model: model, latest: untrained, clippingNorm: scenario.lattice.clippingNorm,
-      tiers: scenario.privacy?.tiers?.tiers.count ?? 1)
-    if let checkpoint { try state.restore(checkpoint) }
+      opening: LedgerOpening(scenario, noise: options.noiseSource.noise(seed: scenario.seed)), from: checkpoint,
+      log: log)
+    let training = Rounds(
+      scenario, plan: plan, noiseSource: options.noiseSource, realClients: readiness.trainingClients, keys: keys)
     let secondsBefore = checkpoint?.wallSeconds ?? 0
     func seconds() -> Double { secondsBefore + (clock.now - start).seconds }
     func keep(_ mark: RunState.Mark) throws {
@@ -82,8 +86,7 @@ package struct Simulation {
     var whole = keeper == nil ? nil : state.mark
     do {
       for number in stride(from: state.records.count + 1, through: rounds, by: 1) {
-        try runRound(
-          number, &state, pool: pool, realClients: readiness.trainingClients, keys: keys, clock: clock)
+        try runRound(number, training, &state, pool: pool, clock: clock)
         progress(
           RunProgress(
             round: number, rounds: rounds, auc: state.counts.latest.auc,
@@ -102,7 +105,7 @@ package struct Simulation {
 
     let privacy = try plan.map {
       RunResult.PrivacyOutcome(
-        epsilon: try $0.epsilon(of: state.ledger), noiseMultiplier: $0.noiseMultiplier)
+        epsilon: try $0.epsilon(of: state.ledger.progress.entries), noiseMultiplier: $0.noiseMultiplier)
     }
     // Workers of an interrupted run are not asked again.
     var tiers: [RunResult.TierResult] = []
@@ -129,20 +132,20 @@ package struct Simulation {
         if let whole { try keep(whole) }
       }
     }
+    let closed = try state.ledger.closed()
     return RunResult(
       status: status, rounds: state.records, untrained: untrained, final: state.counts.latest,
       sharedPart: sharedPart, bestReachable: best,
       popularity: popularity, tiers: tiers, sizeGroups: sizeGroups, traffic: traffic, linkage: linkage,
       outweighingFeature: outweighingFeature,
-      ledger: state.ledger,
-      contacted: state.counts.contacted, privacy: privacy,
+      closedLedger: closed, privacy: privacy,
       weights: state.model.weights,
-      digest: runDigest(weights: state.model.weights, rounds: state.records, ledger: state.ledger),
+      digest: runDigest(weights: state.model.weights, rounds: state.records, ledger: closed.ledger.entries),
       dataDigest: dataDigest,
       fewestClientsInASum: state.counts.fewestClientsInASum, trainingClients: readiness.trainingClients,
       heldOutClients: readiness.heldOutClients, sharedClients: readiness.sharedClients,
       skippedClients: readiness.skippedClients,
-      noiseSource: options.noiseSource, noise: noise, workers: pool.count,
+      noiseSource: options.noiseSource, workers: pool.count,
       workerRestarts: pool.restarts - restartsBefore,
       timing: RunResult.Timing(
         wallSeconds: seconds(), trainingSeconds: state.counts.trainingSeconds,
@@ -150,28 +153,14 @@ package struct Simulation {
       peakMemory: pool.peakMemory)
   }
 
-  /// Where cohorts come from: from where the noise does, if the guarantee rests on who is drawn.
-  private var samplingSource: NoiseSource {
-    switch scenario.privacy?.trust {
-    case .central: options.noiseSource
-    // The coordinator sees who takes part. How often anyone does is known before the first round, from the seed.
-    case .local, nil: .seeded
-    }
-  }
-
-  private var tierSampling: (tiers: Tiers, rates: [Double])? {
-    guard let tiers = scenario.privacy?.tiers, let rates = plan?.tierRates else { return nil }
-    return (tiers, rates)
-  }
-
   /// ε and accuracy of each tier at the end.
   private func tierResults(_ state: RunState, pool: WorkerPool) throws -> [RunResult.TierResult] {
-    guard let (tiers, rates) = tierSampling, let plan else { return [] }
+    guard let plan, let (tiers, rates) = plan.tierSampling else { return [] }
     return try tiers.tiers.indices.map { index in
       let tier = tiers.tiers[index]
       return RunResult.TierResult(
         name: tier.name, share: tier.share, target: tier.epsilon, samplingRate: rates[index],
-        epsilon: try plan.epsilon(of: state.ledger, tier: tier.name),
+        epsilon: try plan.epsilon(of: state.ledger.progress.entries, tier: tier.name),
         metrics: try pool.metrics(.model, weights: state.model.broadcastWeights, slice: .tier(index)))
     }
   }
@@ -179,28 +168,18 @@ package struct Simulation {
   /// One round and, where it is due, the evaluation after it. A round that was trained is always recorded, also
   /// when the evaluation after it is interrupted: its release has happened.
   private func runRound(
-    _ number: Int, _ state: inout RunState, pool: WorkerPool, realClients: Int, keys: DrawKeys,
-    clock: ContinuousClock
+    _ number: Int, _ rounds: Rounds, _ state: inout RunState, pool: WorkerPool, clock: ContinuousClock
   ) throws {
     if pool.shouldStop() { throw CoordinatorError.interrupted }
-    let round = Round(
-      number: number,
-      sampler: CohortSampler(
-        settings: scenario.training.cohort, clients: scenario.population.clients, seed: scenario.seed,
-        source: samplingSource, tiers: tierSampling, keys: keys),
-      lattice: scenario.lattice(clippingNorm: state.counts.clippingNorm),
-      divisor: plan?.expectedUnits ?? Double(scenario.training.cohort.expectedSize), plan: plan,
-      seed: scenario.seed, noiseSource: options.noiseSource, aggregation: scenario.training.aggregation,
-      faults: scenario.faults, realClients: realClients, keys: keys)
     let start = clock.now
     let clippingNorm = state.counts.clippingNorm
-    let outcome = try round.run(&state.model, cohort: state.nextCohort, pool: pool)
+    let outcome = try rounds.run(
+      number, clippingNorm: clippingNorm, cohort: state.nextCohort, &state.model, ledger: &state.ledger, pool: pool)
     state.nextCohort = outcome.nextCohort
     state.counts.clippingNorm = outcome.nextClippingNorm
     state.counts.trainingSeconds += (clock.now - start).seconds
     state.counts.clientUpdates += outcome.trained
-    for (group, contacted) in outcome.contacted.enumerated() { state.counts.contacted[group] += contacted }
-    state.ledger += outcome.ledgerEntries
+    (state.counts.contacted, state.counts.unsent) = (state.ledger.progress.contacts, state.ledger.progress.unsent)
     if let covered = outcome.fewestClientsInASum {
       state.counts.fewestClientsInASum = min(state.counts.fewestClientsInASum ?? covered, covered)
     }
@@ -216,18 +195,19 @@ package struct Simulation {
           metrics: metrics, epsilon: epsilon, norms: norms,
           fingerprint: options.fingerprints ? fingerprint(state.model.weights) : nil))
     }
-    guard number % scenario.evaluateEvery == 0 || number == rounds else { return }
+    guard number % scenario.evaluateEvery == 0 || number == self.rounds else { return }
     if options.diagnoses, let plan,
-      number == rounds || number - state.counts.lastEpsilonRound >= rounds / Self.diagnosticPoints
+      number == self.rounds || number - state.counts.lastEpsilonRound >= self.rounds / Self.diagnosticPoints
     {
-      epsilon = try plan.epsilon(of: state.ledger)
+      epsilon = try plan.epsilon(of: state.ledger.progress.entries)
       state.counts.latestEpsilon = epsilon
       state.counts.lastEpsilonRound = number
     }
     let evaluated = try pool.metrics(.model, weights: state.model.broadcastWeights)
     metrics = evaluated
     state.counts.latest = evaluated
-    if options.diagnoses, number == rounds || number - state.counts.lastNormRound >= rounds / Self.diagnosticPoints
+    if options.diagnoses,
+      number == self.rounds || number - state.counts.lastNormRound >= self.rounds / Self.diagnosticPoints
     {
       norms = try updates(after: number, state, pool).norms
       state.counts.lastNormRound = number
@@ -257,11 +237,6 @@ package struct Simulation {
     try pool.updates(
       round: round, clippingNorm: plan == nil ? nil : state.counts.clippingNorm,
       weights: state.model.broadcastWeights)
-  }
-
-  private func configurations() throws -> [WorkerConfiguration] {
-    try options.configurations(
-      for: scenario, localNoiseMultiplier: plan?.settings.trust == .local ? plan?.noiseMultiplier : nil)
   }
 }
 

@@ -100,7 +100,7 @@ extension WorkerPool {
     let frame = CoordinatorMessage.identify.frame
     return try (0..<count).map { worker in
       let own = (clients - worker + count - 1) / count
-      let answers = try askAll([(offset: worker, element: frame)]) { answer in
+      let answers = try askAll([(worker: worker, frame: frame)]) { answer in
         if case .identified(let keys) = answer, keys.count == own { keys } else { nil }
       }
       return answers[0]
@@ -112,7 +112,7 @@ extension WorkerPool {
     _ request: CoordinatorMessage, accept: ([Int64]) -> Answer?
   ) throws -> [Answer] {
     let frame = request.frame
-    return try askAll((0..<count).map { (offset: $0, element: frame) }) { answer in
+    return try askAll((0..<count).map { (worker: $0, frame: frame) }) { answer in
       if case .evaluation(let values) = answer { accept(values) } else { nil }
     }
   }

@@ -59,7 +59,7 @@ package final class WorkerPool {
       if processes.indices.contains(worker), let running = processes[worker] { running } else { try launch(worker) }
     }
     let requests = configurations.map { CoordinatorMessage.configure($0).frame }
-    let found = try askAll(Array(requests.enumerated())) { answer in
+    let found = try askAll(requests.enumerated().map { (worker: $0, frame: $1) }) { answer in
       if case .ready(let readiness) = answer { readiness } else { nil }
     }
     guard let first = found.first, found.allSatisfy({ $0 == first }) else {
@@ -74,7 +74,7 @@ package final class WorkerPool {
   ///   counts as a broken worker.
   /// - Throws: `CoordinatorError`.
   func askAll<Answer>(
-    _ requests: [(offset: Int, element: Frame)], meanwhile: () -> Void = {},
+    _ requests: [(worker: Int, frame: Frame)], meanwhile: () throws -> Void = {},
     accept: (WorkerMessage) -> Answer?
   ) throws -> [Answer] {
     repeats = configurations.map { _ in 0 }
@@ -84,7 +84,11 @@ package final class WorkerPool {
         throw CoordinatorError.interrupted
       } catch is ProtocolError {}
     }
-    meanwhile()
+    do { try meanwhile() } catch {
+      // Answers that nobody waits for must not be taken for others.
+      stop()
+      throw error
+    }
     return try requests.map { worker, request in try answer(of: worker, to: request, accept: accept) }
   }
 

@@ -1,8 +1,8 @@
 /// What the coordinator tells a worker.
 package enum CoordinatorMessage: Equatable, Sendable {
   case configure(WorkerConfiguration)
-  /// Train these clients on these weights and clip each update to this norm.
-  case train(round: Int, clippingNorm: Double, clients: [UInt32], weights: [Float])
+  /// Train these clients on these weights and clip each update to this norm; each adds this noise, nil: none.
+  case train(round: Int, clippingNorm: Double, clients: [UInt32], weights: [Float], noise: ClientNoise?)
   /// Score the held-out clients, or some of them.
   case evaluate(scorer: Scorer, slice: Slice, weights: [Float])
   /// Say what public draws about training clients are keyed by.
@@ -69,15 +69,15 @@ package enum CoordinatorMessage: Equatable, Sendable {
       writer.integer(UInt64(configuration.cacheBytes))
       writer.array(configuration.scenario)
       writer.array(Array(configuration.folder.utf8))
-      writer.integer(configuration.localNoiseMultiplier.bitPattern)
       writer.integer(UInt8(configuration.secureNoise ? 1 : 0))
       writer.integer(UInt32(truncatingIfNeeded: configuration.incarnation))
       writer.integer(configuration.task.rawValue)
       return Frame(kind: .configure, body: writer.bytes)
-    case .train(let round, let clippingNorm, let clients, let weights):
+    case .train(let round, let clippingNorm, let clients, let weights, let noise):
       var writer = ByteWriter(capacity: clients.count * 4 + weights.count * 4 + 64)
       writer.integer(UInt32(round))
       writer.integer(clippingNorm.bitPattern)
+      writer.noise(noise)
       writer.array(clients)
       writer.array(weights)
       return Frame(kind: .train, body: writer.bytes)
@@ -124,26 +124,24 @@ package enum CoordinatorMessage: Equatable, Sendable {
       let cacheBytes = try reader.count()
       let scenario = try reader.array(of: UInt8.self, limit: 4 << 20)
       let folder = try reader.array(of: UInt8.self, limit: 1 << 16)
-      let localNoiseMultiplier = Double(bitPattern: try reader.integer(UInt64.self))
       let secureNoise = try reader.flag()
       let incarnation = Int(try reader.integer(UInt32.self))
       guard let task = WorkerConfiguration.Task(rawValue: try reader.integer(UInt8.self)) else {
         throw ProtocolError.malformed(.configure)
       }
-      guard worker < workers, localNoiseMultiplier >= 0, localNoiseMultiplier <= 1e5 else {
-        throw ProtocolError.malformed(.configure)
-      }
+      guard worker < workers else { throw ProtocolError.malformed(.configure) }
       self = .configure(
         WorkerConfiguration(
           worker: worker, workers: workers, cacheBytes: cacheBytes, scenario: scenario,
-          folder: String(decoding: folder, as: UTF8.self), localNoiseMultiplier: localNoiseMultiplier,
-          secureNoise: secureNoise, incarnation: incarnation, task: task))
+          folder: String(decoding: folder, as: UTF8.self), secureNoise: secureNoise, incarnation: incarnation,
+          task: task))
     case .train:
       let (round, clippingNorm) = try Self.roundAndNorm(&reader, of: .train)
+      let noise = try reader.noise(in: .train)
       let clients = try reader.array(of: UInt32.self, limit: Limits.cohort)
       self = .train(
         round: round, clippingNorm: clippingNorm, clients: clients,
-        weights: try reader.array(of: Float.self, limit: Limits.dimension))
+        weights: try reader.array(of: Float.self, limit: Limits.dimension), noise: noise)
     case .evaluate:
       let (scorer, slice, weights) = try Self.evaluation(&reader, of: .evaluate)
       self = .evaluate(scorer: scorer, slice: slice, weights: weights)
@@ -152,9 +150,9 @@ package enum CoordinatorMessage: Equatable, Sendable {
       let bits = try reader.array(of: UInt8.self, limit: Limits.scoreCells)
       let cells = zip(firsts, bits).map { Cell(first: Int32(bitPattern: $0), bits: Int($1)) }
       // By rising logit, none within another, and none that reaches beyond what a logit can be.
-      let follow = zip(cells, cells.dropFirst()).allSatisfy { Int($0.first) + 1 << $0.bits <= Int($1.first) }
       guard !cells.isEmpty, firsts.count == bits.count,
-        cells.allSatisfy({ $0.bits < 24 && $0.first.magnitude < Float.infinity.bitPattern }), follow
+        cells.allSatisfy({ $0.bits < 24 && $0.first.magnitude < Float.infinity.bitPattern }),
+        zip(cells, cells.dropFirst()).allSatisfy({ Int($0.first) + 1 << $0.bits <= Int($1.first) })
       else { throw ProtocolError.malformed(.evaluateCells) }
       let (scorer, slice, weights) = try Self.evaluation(&reader, of: .evaluateCells)
       self = .evaluateCells(cells: cells, scorer: scorer, slice: slice, weights: weights)
@@ -253,8 +251,6 @@ package struct WorkerConfiguration: Equatable, Sendable {
   package let scenario: [UInt8]
   /// The folder that the scenario's relative paths start from.
   package let folder: String
-  /// Noise that each client adds to its own update, over the sensitivity; 0 for none.
-  package let localNoiseMultiplier: Double
   /// Whether that noise comes from the system's secure generator.
   package let secureNoise: Bool
   /// How many processes have been this worker before.
@@ -262,7 +258,7 @@ package struct WorkerConfiguration: Equatable, Sendable {
   package let task: Task
 
   package init(
-    worker: Int, workers: Int, cacheBytes: Int, scenario: [UInt8], folder: String, localNoiseMultiplier: Double,
+    worker: Int, workers: Int, cacheBytes: Int, scenario: [UInt8], folder: String,
     secureNoise: Bool, incarnation: Int = 0, task: Task = .training
   ) {
     self.worker = worker
@@ -270,7 +266,6 @@ package struct WorkerConfiguration: Equatable, Sendable {
     self.cacheBytes = cacheBytes
     self.scenario = scenario
     self.folder = folder
-    self.localNoiseMultiplier = localNoiseMultiplier
     self.secureNoise = secureNoise
     self.incarnation = incarnation
     self.task = task
@@ -280,6 +275,6 @@ package struct WorkerConfiguration: Equatable, Sendable {
   package func incarnation(_ number: Int) -> WorkerConfiguration {
     WorkerConfiguration(
       worker: worker, workers: workers, cacheBytes: cacheBytes, scenario: scenario, folder: folder,
-      localNoiseMultiplier: localNoiseMultiplier, secureNoise: secureNoise, incarnation: number, task: task)
+      secureNoise: secureNoise, incarnation: number, task: task)
   }
 }

@@ -33,14 +33,14 @@ package struct Frame: Equatable, Sendable {
     package var longestBody: Int {
       switch self {
       case .configure: 8 << 20
-      case .train: Limits.dimension * 4 + Limits.cohort * 4 + 64
+      case .train: Limits.dimension * 4 + Limits.cohort * 4 + 96
       case .evaluate, .measureUpdates, .attack: Limits.dimension * 4 + 64
       case .evaluateCells: Limits.dimension * 4 + Limits.scoreCells * 5 + 64
       case .measureSizes, .measureFeatures, .identify: 0
       case .tally: 64
       case .tallied: 3 * Limits.cells * 8 + 64
       case .ready: 40 + Limits.digest
-      case .sum: Limits.dimension * 8 + 64
+      case .sum: Limits.sums * 8 + 64
       case .evaluation: Limits.counts * 8 + 64
       case .failure: 64
       case .identified: Limits.clients * 8 + 64
@@ -86,6 +86,8 @@ package enum Limits {
   package static let digest = 32
   /// Longest model.
   package static let dimension = 1 << 20
+  /// Most numbers of a worker's sums: coordinates of all groups, and the count of each of up to a thousand.
+  package static let sums = dimension + 1000
   /// Most clients of a population.
   package static let clients = 100_000_000
   /// Most clients one worker may be asked to train in a round.

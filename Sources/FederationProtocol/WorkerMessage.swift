@@ -2,9 +2,9 @@
 /// that nothing raw leaves a worker can be read off this type (design law 2).
 package enum WorkerMessage: Equatable, Sendable {
   case ready(WorkerReadiness)
-  /// The sum over this worker's part of the cohort, in lattice steps, every coordinate present; with adaptive clipping
-  /// also the updates within the norm less those beyond it, otherwise 0.
-  case sum(round: Int, signedCount: Int64, sums: [Int64])
+  /// The sum over this worker's part of the cohort, in lattice steps: one group's coordinates after the other's, every one
+  /// present; with adaptive clipping each group's last is the number of updates within the norm less that of those beyond.
+  case sum(round: Int, sums: [Int64])
   /// Counters summed over this worker's held-out clients, which never train.
   case evaluation(counts: [Int64])
   case failure(WorkerFailure)
@@ -27,10 +27,9 @@ package enum WorkerMessage: Equatable, Sendable {
       writer.integer(UInt8(readiness.knowsPopularity ? 1 : 0))
       writer.array(readiness.dataDigest)
       return Frame(kind: .ready, body: writer.bytes)
-    case .sum(let round, let signedCount, let sums):
+    case .sum(let round, let sums):
       var writer = ByteWriter(capacity: sums.count * 8 + 64)
       writer.integer(UInt32(round))
-      writer.integer(signedCount)
       writer.array(sums)
       return Frame(kind: .sum, body: writer.bytes)
     case .evaluation(let counts):
@@ -76,9 +75,7 @@ package enum WorkerMessage: Equatable, Sendable {
           dataDigest: try reader.digest()))
     case .sum:
       let round = Int(try reader.integer(UInt32.self))
-      let signedCount = try reader.integer(Int64.self)
-      self = .sum(
-        round: round, signedCount: signedCount, sums: try reader.array(of: Int64.self, limit: Limits.dimension))
+      self = .sum(round: round, sums: try reader.array(of: Int64.self, limit: Limits.sums))
     case .evaluation:
       self = .evaluation(counts: try reader.array(of: Int64.self, limit: Limits.counts))
     case .failure:

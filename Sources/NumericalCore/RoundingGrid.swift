@@ -25,6 +25,10 @@ public struct RoundingGrid: Equatable, Sendable {
     }
   }
 
+  /// Every level is a whole multiple of so many lattice steps, at most 2¹⁵ of them.
+  @inlinable
+  public var unit: Int { step == 2 * highest ? highest : step }
+
   /// Replaces a value by one of the two levels next to it, without bias.
   /// - Parameter value: in lattice steps.
   /// - Returns: a level, in lattice steps.

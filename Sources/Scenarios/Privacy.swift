@@ -58,7 +58,7 @@ package struct Privacy: Sendable, Equatable {
     trust = reader.choice("trust", Trust.self, default: .central, "who adds the noise")
     mechanism = reader.choice(
       "mechanism", Mechanism.self, default: .gaussian,
-      when: ObjectReader.Condition(holds: trust == .local, meaning: "trust \"local\""),
+      when: ObjectReader.Condition(holds: trust.clientsAddNoise, meaning: "trust \"local\""),
       "local trust: the noise that each client adds; laplace clips in L1 norm")
     adjacency = reader.choice(
       "adjacency", Adjacency.self, default: .addOrRemove, "which two populations count as neighbours")
@@ -108,7 +108,7 @@ package struct Privacy: Sendable, Equatable {
         reader.problem("tiers", "nobody would ever be contacted; give one tier a share and an epsilon")
       }
       if budget != nil { reader.problem("budget", "goes without tiers, which have their own ε: leave it out") }
-      if unit != .client || trust != .central || adjacency != .addOrRemove {
+      if unit != .client || !trust.releasesSums || adjacency != .addOrRemove {
         reader.problem("tiers", "go with unit \"client\", central trust and \"add-or-remove\" adjacency only")
       }
     }

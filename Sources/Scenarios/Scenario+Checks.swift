@@ -112,7 +112,7 @@ extension Scenario {
         "goes with the privacy unit \"client\" only: what a client learns from one of its examples would be in the gradients of all others"
       )
     }
-    if privacy.trust == .local || privacy.adjacency != .addOrRemove {
+    if !privacy.trust.releasesSums || privacy.adjacency != .addOrRemove {
       reader.problem(
         "privacy.unit", "found \"example\", which goes with central trust and \"add-or-remove\" adjacency only")
     }
@@ -127,7 +127,7 @@ extension Scenario {
     _ compression: Compression?, _ privacy: Privacy?, _ reader: ObjectReader
   ) {
     guard let compression, let privacy, !reader.session.describing else { return }
-    if privacy.trust == .local {
+    if privacy.trust.clientsAddNoise {
       reader.problem(
         "training.compression", "saves nothing with local trust, where noise covers every coordinate: leave it out")
     }
@@ -159,7 +159,7 @@ extension Scenario {
         "training.cohort.sampling",
         "found \"\(cohort.sampling.rawValue)\"; tiers differ in their sampling rates: use \"poisson\"")
     }
-    if privacy.trust == .local {
+    if privacy.trust.showsWhoTakesPart {
       if privacy.adaptiveClipping != nil {
         reader.problem("privacy.adaptiveClipping", "needs central trust: with local trust no count is released")
       }

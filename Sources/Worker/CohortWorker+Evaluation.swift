@@ -67,10 +67,15 @@ extension CohortWorker {
   private func reference(
     _ scorer: CoordinatorMessage.Scorer, slice: CoordinatorMessage.Slice
   ) throws -> (model: ReferenceModels.Learned, counts: EvaluationCounts)? {
-    guard scorer == .central || scorer == .alone else { return nil }
+    let train: () throws -> (ReferenceModels.Learned, EvaluationCounts)
+    switch scorer {
+    case .central: train = referenceModels.central
+    case .alone: train = referenceModels.alone
+    case .model, .sharedPart, .truth, .popularity: return nil
+    }
     guard configuration.workers == 1, slice == .all else { throw WorkerFailure(reason: .unknownClient) }
     if let latest = latestReference, latest.scorer == scorer { return (latest.model, latest.counts) }
-    let (model, counts) = try scorer == .central ? referenceModels.central() : referenceModels.alone()
+    let (model, counts) = try train()
     latestReference = (scorer, model, counts)
     return (model, counts)
   }
@@ -97,7 +102,7 @@ extension CohortWorker {
       shard.withExamples { examples in
         forEachContribution(examples, client: client, round: round, weights: weights) { update, width, touched in
           shorten(update, client: client, round: round, touched: touched)
-          let norm = ClippedSum.norm(of: update, width: width, in: clippingSpace)
+          let norm = Clipping.norm(of: update, width: width, in: clippingSpace)
           histogram.record(Float(norm))
           beyond += norm > clippingNorm ? 1 : 0
           // With the privacy unit "example" a client sends the sum of its gradients, not one by one.

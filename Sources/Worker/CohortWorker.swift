@@ -1,3 +1,4 @@
+import AggregationSchemes
 import ClientData
 import DifferentialPrivacy
 import FederationProtocol
@@ -5,6 +6,7 @@ import KernelInterface
 import KernelSelection
 import NumericalCore
 import Recommender
+import Releases
 import Scenarios
 
 /// A configured worker: trains its part of each cohort and evaluates its held-out clients.
@@ -20,16 +22,14 @@ package final class CohortWorker {
   let kernels = VectorWidth.kernels
   private let training: LocalTraining
   /// The norm that updates are clipped in.
-  let clippingSpace: ClippedSum.Norm
-  /// One a group of clients.
-  private let sums: [ClippedSum]
+  let clippingSpace: Clipping.Norm
+  private let clipping: Clipping
+  private let sum: PlainSum.Accumulator
   let workspace = TrainingWorkspace()
   /// nil where updates are sent whole.
   private let sparsifier: Sparsifier?
   /// nil where clients have no part of their own.
   @exclusivity(unchecked) private var personalPart: PersonalPart?
-  /// What each client adds to its own update; nil where the coordinator adds the noise.
-  private let localNoise: LocalNoise?
   /// Asked for again where its logits are to be told apart more finely.
   var latestReference:
     (scorer: CoordinatorMessage.Scorer, model: ReferenceModels.Learned, counts: EvaluationCounts)?
@@ -88,16 +88,9 @@ package final class CohortWorker {
     }
     personalPart = scenario.training.personalisation.map { PersonalPart($0) }
     clippingSpace = scenario.privacy?.mechanism == .laplace ? .l1 : .l2
-    let space = clippingSpace
-    sums = (0..<scenario.training.aggregation.groups).map { _ in
-      ClippedSum(
-        width: Rows.padded(scenario.dimension), lattice: scenario.lattice, norm: space,
-        quantization: scenario.training.compression?.quantization)
-    }
-
-    let multiplier = configuration.localNoiseMultiplier
-    localNoise = LocalNoise(scenario.privacy, multiplier: multiplier, lattice: scenario.lattice)
-    if multiplier > 0 && localNoise == nil { throw WorkerFailure(reason: .scenarioNotUnderstood) }
+    clipping = Clipping(
+      lattice: scenario.lattice, norm: clippingSpace, quantization: scenario.training.compression?.quantization)
+    sum = PlainSum(scenario).accumulator()
 
     // Generating ahead pays when the run will ask for about every client anyway.
     let clients = scenario.population.clients
@@ -124,14 +117,19 @@ package final class CohortWorker {
       knowsPopularity: source.knowsPopularity, dataDigest: source.dataDigest)
   }
 
-  /// The answer to a round: the exact sum of the clipped updates of `clients`, in lattice steps.
-  /// - Parameter weights: the broadcast model, one a coordinate.
-  /// - Throws: `WorkerFailure` when a client is not this worker's.
+  /// The answer to a round: this worker's share of the sum of what `clients` contribute.
+  /// - Parameters:
+  ///   - weights: the broadcast model, one a coordinate.
+  ///   - noise: what each client adds to its own update; nil where clients add none.
+  /// - Throws: `WorkerFailure` when a client is not this worker's, or the noise is out of range.
   package func train(
-    round: Int, clippingNorm: Double, clients: [UInt32], weights: [Float]
+    round: Int, clippingNorm: Double, clients: [UInt32], weights: [Float], noise: ClientNoise? = nil
   ) throws -> WorkerMessage {
     guard weights.count == scenario.dimension else { throw WorkerFailure(reason: .scenarioNotUnderstood) }
-    for sum in sums { sum.reset(lattice: scenario.lattice(clippingNorm: clippingNorm)) }
+    clipping.use(scenario.lattice(clippingNorm: clippingNorm))
+    sum.reset()
+    let clientNoise: (any NoiseProcess)?
+    do { clientNoise = try noise?.process } catch { throw WorkerFailure(reason: .scenarioNotUnderstood) }
     let weights = padded(weights)
     // One client ahead, so that its examples are on their way from memory while another learns.
     var ahead = clients.makeIterator()
@@ -147,18 +145,18 @@ package final class CohortWorker {
       let group = constants.aggregation.group(ofClient: client, round: round, seed: constants.seed)
       // An update that is lost, or too late, is in no sum; neither is the noise that went with it.
       let isSummed = !constants.hasFaults || fate(client, round) == .takesPart
-      let sum = isSummed ? sums[group] : nil
       if !examples.labels.isEmpty {
-        add(examples, client: client, round: round, weights: weights, to: sum, upcoming: upcoming?.memory)
+        add(
+          examples, client: client, round: round, weights: weights, to: isSummed ? group : nil,
+          upcoming: upcoming?.memory)
       }
       // A client that has nothing to say must not be known by its silence.
-      if let localNoise, let sum { add(localNoise, client: Int(index), round: round, to: sum) }
+      if let clientNoise, isSummed {
+        let draws: NoiseDraws = configuration.secureNoise ? .secure : .seeded(constants.seed, client: Int(index))
+        sum.add(clientNoise, group: group, round: round, from: draws)
+      }
     }
-    // The count is released only where it is accounted for.
-    let counts = scenario.privacy?.adaptiveClipping != nil
-    return .sum(
-      round: round, signedCount: counts ? sums.reduce(0) { $0 + Int64($1.signedCount) } : 0,
-      sums: released())
+    return .sum(round: round, sums: sum.share())
   }
 
   /// Where a client's examples lie, until the one after the next is asked for; nil where there is no such client.
@@ -169,19 +167,6 @@ package final class CohortWorker {
       !constants.hasTiers || !hasOptedOut(key(of: client))
     else { throw WorkerFailure(reason: .unknownClient) }
     return try store.trainingExamples(client)
-  }
-
-  /// One group's sums after the other's, as whole numbers.
-  private func released() -> [Int64] {
-    let dimension = scenario.dimension
-    return [Int64](unsafeUninitializedCapacity: sums.count * dimension) { output, initialized in
-      for (group, sum) in sums.enumerated() {
-        sum.withSums { sums in
-          for j in 0..<dimension { output[group &* dimension &+ j] = Int64(sums[j]) }
-        }
-      }
-      initialized = sums.count * dimension
-    }
   }
 
   /// A model padded to whole registers, until the next one.
@@ -224,25 +209,12 @@ package final class CohortWorker {
     return tiers.tiers[tier].epsilon == nil
   }
 
-  /// A client's own noise, on every coordinate, whatever its update was.
-  private func add(_ noise: LocalNoise, client: Int, round: Int, to sum: ClippedSum) {
-    sum.withSums { sums in
-      if configuration.secureNoise {
-        noise.add(to: sums, from: SecureRandomSource())
-      } else {
-        noise.add(
-          to: sums,
-          from: RandomStream(seed: scenario.seed, purpose: .clientNoise, round: round, client: client))
-      }
-    }
-  }
-
   /// Trains a client and adds what it contributes.
   /// - Parameters:
-  ///   - sum: nil for a client whose update is lost.
+  ///   - group: nil for a client whose update is lost.
   ///   - upcoming: the examples of the next client; nil after the last.
   private func add(
-    _ examples: ClientShard.Examples, client: Int, round: Int, weights: UnsafePointer<Float>, to sum: ClippedSum?,
+    _ examples: ClientShard.Examples, client: Int, round: Int, weights: UnsafePointer<Float>, to group: Int?,
     upcoming: UnsafeRawBufferPointer?
   ) {
     let behaviour = constants.hasFaults ? self.behaviour(client) : .honest
@@ -250,13 +222,15 @@ package final class CohortWorker {
     forEachContribution(
       learned, client: client, round: round, weights: weights, upcoming: upcoming
     ) { update, width, touched in
-      guard let sum else { return }
+      guard let group else { return }
       if behaviour != .honest { misbehave(behaviour, update, width: width, touched: touched) }
       shorten(update, client: client, round: round, touched: touched)
       let rounding =
         constants.hasRounding
         ? RandomStream(seed: constants.seed, purpose: .updateRounding, round: round, client: client) : nil
-      sum.add(update, width: width, touched: touched, rounding: rounding)
+      clipping.withContribution(of: update, width: width, touched: touched, rounding: rounding) {
+        sum.add($0, group: group)
+      }
     }
   }
 

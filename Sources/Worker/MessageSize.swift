@@ -23,7 +23,7 @@ struct MessageSize {
       compression?.sparsification == .random ? compression?.coordinates(of: dimension) ?? dimension : dimension
     bitsOfValue = compression?.quantization?.bits ?? 32
     hasZero = bitsOfValue > 1
-    isCovered = scenario.privacy?.trust == .local
+    isCovered = scenario.privacy?.trust.clientsAddNoise ?? false
   }
 
   /// - Parameter values: coordinates of the update that are not zero.

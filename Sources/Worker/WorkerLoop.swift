@@ -19,7 +19,7 @@ package enum WorkerLoop {
         return
       }
       var failure: CohortWorker.Failure?
-      if case .train(let round, _, _, _) = message { failure = worker?.failure(round: round) }
+      if case .train(let round, _, _, _, _) = message { failure = worker?.failure(round: round) }
       try fail(failure, channel)
       var answer: WorkerMessage
       do {
@@ -65,8 +65,9 @@ package enum WorkerLoop {
       let made = try CohortWorker(configuration, replacing: worker)
       worker = made
       return .ready(made.readiness)
-    case .train(let round, let clippingNorm, let clients, let weights):
-      return try configured().train(round: round, clippingNorm: clippingNorm, clients: clients, weights: weights)
+    case .train(let round, let clippingNorm, let clients, let weights, let noise):
+      return try configured().train(
+        round: round, clippingNorm: clippingNorm, clients: clients, weights: weights, noise: noise)
     case .evaluate(let scorer, let slice, let weights):
       return .evaluation(counts: try configured().evaluate(scorer, slice: slice, weights: weights))
     case .evaluateCells(let cells, let scorer, let slice, let weights):

@@ -50,7 +50,11 @@ struct AccountAnswer {
     func atLeast(_ lower: Double?) -> String { lower.map { ", at least \($0)," } ?? "" }
     let together: String =
       if case .ledgers(_, let count) = subject, count > 1 { "; the \(count) ledgers together" } else { "" }
-    let by = "(\(subject.adjacency.rawValue), \(kind.rawValue)\(together))"
+    let soFar: String =
+      if case .ledgers(let composition, _) = subject, !composition.unended.isEmpty {
+        "; so far: the run of \(composition.unended.joined(separator: ", ")) did not end"
+      } else { "" }
+    let by = "(\(subject.adjacency.rawValue), \(kind.rawValue)\(together)\(soFar))"
     switch finding {
     case nil: return nil
     case .epsilon(let epsilon, let delta):
@@ -83,6 +87,7 @@ struct AccountAnswer {
     case .ledgers(let composition, let count):
       members["ledgers"] = .integer(count)
       members["unit"] = .string(composition.unit)
+      members["unended"] = .array(composition.unended.map(JSONValue.string))
     case .plan(let plan): members.merge(plan.json) { own, _ in own }
     }
     return .object(members)

@@ -39,6 +39,11 @@ let auditTrailCommand = Command(
     for option in ["every-round", "json"] where arguments.has(option) {
       throw UsageError(description: "--\(option) and --verify: nothing is told where only the chain is checked")
     }
+    guard ledger.isEnded else {
+      throw RunFailure(
+        "\(file.name): intact so far, and not whole: the run did not end; \(ledger.entries.count) releases, and the last line's SHA-256 is \(head)",
+        status: 1)
+    }
     print("intact: \(ledger.entries.count) releases; the last line's SHA-256 is \(head)")
     return 0
   }

@@ -10,6 +10,12 @@ struct LedgerFile {
   /// - Throws: `UsageError` when there is none, `RunFailure` with status 1 when it is not whole or contradicts itself.
   init(_ path: String) throws {
     var url = URL(fileURLWithPath: path)
+    var path = path
+    let running = RunLedger.file(path.hasSuffix("/") ? String(path.dropLast()) : path)
+    if !FileManager.default.fileExists(atPath: url.path), FileManager.default.fileExists(atPath: running.path) {
+      // The run that is to have its results there goes on, or was killed.
+      (url, path) = (running, running.relativePath)
+    }
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue {
       url = url.appendingPathComponent("ledger.jsonl")

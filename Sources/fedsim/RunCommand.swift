@@ -41,6 +41,7 @@ let runCommand = Command(
   let checkpoints = try RunCheckpoints(
     arguments, path: results.path, shards: shardSizes(scenario.population, folder: folder))
   let checkpoint = try checkpoints?.read(for: scenario)
+  let ledger = try RunLedger(arguments, path: results.path)
   let traffic = try arguments.string("record-traffic").map {
     try TrafficRecorder(folder: $0, workers: workers, results: results.path)
   }
@@ -58,7 +59,7 @@ let runCommand = Command(
   let result: RunResult
   do {
     result = try Simulation(scenario, options: options).run(
-      on: pool, from: checkpoint, keeper: checkpoints?.keeper
+      on: pool, from: checkpoint, keeper: checkpoints?.keeper, log: ledger
     ) { progress.show($0) }
     progress.clear()
   } catch let error as CoordinatorError {
@@ -78,7 +79,8 @@ let runCommand = Command(
     sharedNames: sharedNames(scenario, result, folder: folder))
   for warning in document.dataWarnings { warn(warning) }
   let files = try document.files()
-  try results.write(files)
+  try results.write(files + [("ledger.jsonl", ledger.finish(result.closedLedger))])
+  ledger.remove()
   checkpoints?.remove()
   if arguments.has("json") {
     print(String(decoding: try document.json.encoded(pretty: true), as: UTF8.self))

@@ -1,6 +1,7 @@
 import Coordinator
 import DifferentialPrivacy
 import Foundation
+import Releases
 import Scenarios
 import Testing
 
@@ -19,8 +20,8 @@ struct AttainmentTests {
     let plan = try PrivacyPlan(
       try #require(scenario.privacy), training: scenario.training, clients: 1000, dimension: scenario.dimension,
       seed: 1, faults: scenario.faults, longestContribution: scenario.longestContribution)
-    return plan.entries(
-      round: 1, sent: [3], summed: [5, 5], noise: plan.noise(on: scenario.lattice), lattice: scenario.lattice)[0]
+    return try plan.guarantee(on: scenario.lattice).entries(
+      round: 1, Guarantee.Participants(contacted: [5, 5], sent: [3], summed: [5, 5]))[0]
   }
 
   private static let market = #"{"kind": "market", "clients": 1000}"#

@@ -2,6 +2,7 @@ import Coordinator
 import Foundation
 import DifferentialPrivacy
 import NumericalCore
+import Releases
 import Scenarios
 import Testing
 
@@ -33,16 +34,13 @@ struct PrivacyPlanTests {
       {"epsilon": 3, "delta": 1e-5, "clippingNorm": 0.5, "adjacency": "\(adjacency)", "accountant": "\(accountant)"}
       """
     let (plan, lattice) = try plan(cohort, privacy)
-    let noise = plan.noise(on: lattice)
-    let ledger = (1...50).map { plan.entries(round: $0, sent: [], summed: [3], noise: noise, lattice: lattice)[0] }
+    let ledger = try (1...50).map { try plan.entry(round: $0, on: lattice) }
     let spent = try plan.epsilon(of: ledger).upper
     #expect(spent <= 3)
     let less = privacy.replacingOccurrences(
       of: "\"epsilon\": 3", with: "\"noiseMultiplier\": \(plan.noiseMultiplier - 1e-4)")
     let (weaker, _) = try self.plan(cohort, less)
-    let weakerLedger = (1...50).map {
-      weaker.entries(round: $0, sent: [], summed: [3], noise: weaker.noise(on: lattice), lattice: lattice)[0]
-    }
+    let weakerLedger = try (1...50).map { try weaker.entry(round: $0, on: lattice) }
     #expect(try weaker.epsilon(of: weakerLedger).upper > 3)
   }
 
@@ -53,18 +51,13 @@ struct PrivacyPlanTests {
         {"noiseMultiplier": 2, "delta": 1e-5, "clippingNorm": 0.5, "adjacency": "\(adjacency)"}
         """
       let (plan, lattice) = try plan(#"{"sampling": "full"}"#, privacy)
-      let noise = plan.noise(on: lattice)
-      let entry = plan.entries(round: 4, sent: [], summed: [3], noise: noise, lattice: lattice)[0]
+      let noise = try plan.serverNoise(on: lattice)
+      let entry = try plan.entry(round: 4, on: lattice)
       #expect(entry.round == 4)
       #expect(entry.sensitivity == sensitivity)
       #expect(entry.noiseStandardDeviation == 2 * sensitivity)
-      #expect(noise.standardDeviation == 2 * sensitivity / 0.5 * 0x1p24)
+      #expect(noise.standardDeviation(spacing: 1) == 2 * sensitivity / 0.5 * 0x1p24)
       #expect(entry.event == .gaussian(noiseMultiplier: 2))
-      // Less noise than planned shows up in the entry, because the entry is made from the noise.
-      let weak = GaussianLatticeNoise(standardDeviation: noise.standardDeviation / 2)
-      #expect(
-        plan.entries(round: 4, sent: [], summed: [3], noise: weak, lattice: lattice)[0].event
-          == .gaussian(noiseMultiplier: 1))
     }
   }
 
@@ -80,15 +73,14 @@ struct PrivacyPlanTests {
       try #require(scenario.privacy), training: scenario.training, clients: 1000, dimension: scenario.dimension,
       seed: 1)
     let lattice = scenario.lattice
-    let noise = plan.noise(on: lattice)
-    let entry = plan.entries(round: 1, sent: [], summed: [3], noise: noise, lattice: lattice)[0]
+    let entry = try plan.entry(round: 1, on: lattice)
     // By hand: half of the coordinates, each moved by less than a step of range / (2^(b − 1) − 1), or all at the range.
     let coordinates = Double((scenario.dimension + 1) / 2).squareRoot()
     let longest = bits == 1 ? 0.1 * coordinates : 0.5 + 0.1 / Double(1 << (bits - 1) - 1) * coordinates
     #expect(abs(entry.sensitivity - min(longest, 0.1 * coordinates)) < 1e-5)
     // The multipliers are those without rounding: the noise is larger, and so is the sensitivity.
     let (whole, _) = try self.plan(#"{"expectedSize": 100}"#, privacy)
-    #expect(plan.countNoise?.standardDeviation == whole.countNoise?.standardDeviation)
+    #expect(try plan.serverNoise(on: lattice).countMultiplier == whole.serverNoise(on: lattice).countMultiplier)
     #expect(entry.countNoiseMultiplier == 9)
     let sum = 1 / (1.0 / 4 - 1.0 / 81).squareRoot()
     #expect(abs(entry.noiseStandardDeviation / entry.sensitivity - sum) < 1e-9)
@@ -101,8 +93,7 @@ struct PrivacyPlanTests {
         {"noiseMultiplier": 2, "delta": 1e-5, "adjacency": "\(adjacency)", "accountant": "\(accountant)"}
         """
       let (plan, lattice) = try plan(cohort, privacy)
-      return plan.entries(round: 1, sent: [], summed: [3], noise: plan.noise(on: lattice), lattice: lattice)[0]
-        .event
+      return try plan.entry(round: 1, on: lattice).event
     }
     #expect(
       try event(#"{"expectedSize": 100}"#, adjacency: "add-or-remove", accountant: "pld")
@@ -138,7 +129,7 @@ struct PrivacyPlanTests {
     }
     #expect(least > 10_000.000000001 && least < 10_001)
     let (plan, lattice) = try plan(cohort, Self.beside(least * (1 + 1e-6)))
-    #expect(plan.noise(on: lattice).standardDeviation < GaussianLatticeNoise.largestDeviation)
+    #expect(try plan.serverNoise(on: lattice).standardDeviation(spacing: 1) < GaussianLatticeNoise.largestDeviation)
   }
 
   @Test("refuse noise on roundings that does not fit, and say what does")
@@ -159,7 +150,8 @@ struct PrivacyPlanTests {
       #expect(message.contains("allowed: below 2048.0"))
     }
     #expect(throws: AccountingError.self) { try plan(2048) }
-    #expect(try plan(2047.9).noise(on: .clipped(to: 1)).standardDeviation < GaussianLatticeNoise.largestDeviation)
+    let noise = try plan(2047.9).serverNoise(on: .clipped(to: 1))
+    #expect(noise.standardDeviation(spacing: 1) < GaussianLatticeNoise.largestDeviation)
   }
 
   @Test("have noise that fits in every round, however far the clipping norm moves")
@@ -182,12 +174,28 @@ struct PrivacyPlanTests {
           else { continue }
           accepted += 1
           for norm in [1e-6, 1e-3, 1, 1e6] {
-            let noise = plan.noise(on: .clipped(to: norm))
-            #expect(noise.standardDeviation < GaussianLatticeNoise.largestDeviation)
+            let noise = try plan.serverNoise(on: .clipped(to: norm))
+            #expect(noise.standardDeviation(spacing: 1) < GaussianLatticeNoise.largestDeviation)
           }
         }
       }
     }
     #expect(accepted > 10)
+  }
+}
+
+extension PrivacyPlan {
+  /// What the ledger says of a round whose sum has three clients.
+  fileprivate func entry(round: Int, on lattice: Lattice) throws -> LedgerEntry {
+    try guarantee(on: lattice).entries(
+      round: round, Guarantee.Participants(contacted: [3], sent: [], summed: [3]))[0]
+  }
+
+  /// The noise that the coordinator adds.
+  fileprivate func serverNoise(on lattice: Lattice) throws -> any NoiseProcess {
+    guard case .server(let noise, _) = try guarantee(on: lattice) else {
+      throw AccountingError.invalidEvent("the coordinator adds no noise")
+    }
+    return noise
   }
 }

@@ -105,7 +105,7 @@ struct CheckpointTests {
     func refusal(_ arguments: String...) throws -> String {
       let outcome = try Program.run(["run", "s.json5", "--out", "r", "--resume"] + arguments, in: folder.url)
       #expect(outcome.status == 2)
-      #expect(try folder.contents() == ["r.checkpoint", "r.checkpoint.rounds", "s.json5"])
+      #expect(try folder.contents() == ["r.checkpoint", "r.checkpoint.rounds", "r.ledger.jsonl", "s.json5"])
       return outcome.errors
     }
     #expect(try refusal("--seed", "4").contains("r.checkpoint: is of another run: seed was 11, now it is 4"))
@@ -186,6 +186,7 @@ struct CheckpointTests {
     #expect(
       try folder.contents("runs") == [
         "small-seed-11", "small-seed-11-2.checkpoint", "small-seed-11-2.checkpoint.rounds",
+        "small-seed-11-2.ledger.jsonl",
       ])
     #expect(try folder.run("run", "s.json5", "--resume").status == 0)
     #expect(try folder.contents("runs") == ["small-seed-11", "small-seed-11-2"])

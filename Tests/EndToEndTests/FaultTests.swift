@@ -97,10 +97,12 @@ struct FaultTests {
     _ = try running.wait()
     #expect(wait { workers.allSatisfy { !Program.isAlive($0) } })
     // The lock's file stays; the lock went with the process.
-    #expect(try folder.contents() == [".r.lock", "s.json5"])
+    #expect(try folder.contents() == [".r.lock", "r.ledger.jsonl", "s.json5"])
     let next = try folder.run("run", "s.json5", "--out", "r", "--set", "training.rounds=5")
     #expect(next.status == 0, "\(next.errors)")
-    #expect(try folder.contents() == ["r", "s.json5"])
+    // If the first run had released anything, that stays said.
+    let stopped = next.errors.contains("is now r-stopped-1.ledger.jsonl") ? ["r-stopped-1.ledger.jsonl"] : []
+    #expect(try folder.contents() == ["r"] + stopped + ["s.json5"])
   }
 
   @Test("a disk that is full ends the run with its reason and leaves nothing half-written")
@@ -108,11 +110,13 @@ struct FaultTests {
     let folder = try TemporaryFolder()
     try folder.write("s.json5", SmallScenario.market)
     // A limit on the size of files is the full disk that needs no privileges; the ignored signal makes it an error.
+    // There is room for the ledger, and none for the report.
     let outcome = try Program.shell(
-      "trap '' XFSZ; ulimit -f 4; exec \"$FEDSIM\" run s.json5 --out r", in: folder.url)
+      "trap '' XFSZ; ulimit -f 45; exec \"$FEDSIM\" run s.json5 --out r", in: folder.url)
     #expect(outcome.status == 3)
     #expect(outcome.errors.contains("r: cannot be written"))
-    #expect(try folder.contents() == ["s.json5"])
+    #expect(try folder.contents() == ["r.ledger.jsonl", "s.json5"])
+    #expect(try folder.releases("r.ledger.jsonl").count == 12)
   }
 
   @Test("a run that is to replace an older one leaves the older one when it cannot be written")
@@ -125,7 +129,7 @@ struct FaultTests {
       "trap '' XFSZ; ulimit -f 4; exec \"$FEDSIM\" run s.json5 --seed 8 --out r --force", in: folder.url)
     #expect(outcome.status == 3)
     #expect(try folder.text("r/run.json") == before)
-    #expect(try folder.contents() == ["r", "s.json5"])
+    #expect(try folder.contents() == ["r", "r.ledger.jsonl", "s.json5"])
   }
 
   @Test("a model that diverges ends the run with advice")

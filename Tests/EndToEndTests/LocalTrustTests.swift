@@ -95,7 +95,7 @@ struct LocalTrustTests {
         let (kind, length) = try Frame.parseHeader(Array(bytes[position..<position + Frame.headerLength]))
         let start = position + Frame.headerLength
         if kind == .sum,
-          case .sum(1, _, let sums) = try WorkerMessage(
+          case .sum(1, let sums) = try WorkerMessage(
             Frame(kind: kind, body: Array(bytes[start..<start + length])))
         {
           return sums.map(Double.init)

@@ -114,7 +114,7 @@ struct OccupiedFolderTests {
     running.signal(SIGINT)
     let outcome = try running.wait()
     #expect(outcome.errors.contains("goes on from r.checkpoint"), "\(outcome.errors)")
-    #expect(try folder.contents() == ["r.checkpoint", "r.checkpoint.rounds", "s.json5"])
+    #expect(try folder.contents() == ["r.checkpoint", "r.checkpoint.rounds", "r.ledger.jsonl", "s.json5"])
   }
 
   @Test("by somebody's file of the journal's name is not written over")

@@ -41,7 +41,7 @@ struct FrameTests {
     #expect(Frame.Kind.ready.longestBody <= 40 + 32)
     #expect(Frame.Kind.identified.longestBody <= Limits.clients * 8 + 64)
     #expect(Frame.Kind.failure.longestBody <= 64)
-    #expect(Frame.Kind.sum.longestBody <= Limits.dimension * 8 + 64)
+    #expect(Frame.Kind.sum.longestBody <= Limits.sums * 8 + 64)
   }
 }
 

@@ -7,9 +7,11 @@ struct MessageTests {
     .configure(
       WorkerConfiguration(
         worker: 1, workers: 3, cacheBytes: 1 << 33, scenario: [1, 2, 3], folder: "/a b/ü",
-        localNoiseMultiplier: 1.5, secureNoise: true)),
-    .train(round: 7, clippingNorm: 0.5, clients: [0, 5, .max], weights: [1.5, -0.0, .infinity]),
-    .train(round: 1, clippingNorm: 1e6, clients: [], weights: []),
+        secureNoise: true)),
+    .train(round: 7, clippingNorm: 0.5, clients: [0, 5, .max], weights: [1.5, -0.0, .infinity], noise: nil),
+    .train(
+      round: 1, clippingNorm: 1e6, clients: [], weights: [],
+      noise: ClientNoise(kind: .laplace, multiplier: 1.5, sensitivity: 0x1p25)),
     .evaluate(scorer: .model, slice: .tier(3), weights: [0.25]),
     .evaluate(scorer: .truth, slice: .all, weights: []),
     .evaluate(scorer: .popularity, slice: .tier(0), weights: []),
@@ -23,7 +25,7 @@ struct MessageTests {
     .measureUpdates(round: 7, clippingNorm: 0.5, weights: [1, -1]),
     .configure(
       WorkerConfiguration(
-        worker: 0, workers: 1, cacheBytes: 0, scenario: [], folder: "", localNoiseMultiplier: 0, secureNoise: false,
+        worker: 0, workers: 1, cacheBytes: 0, scenario: [], folder: "", secureNoise: false,
         task: .queries)),
     .evaluate(scorer: .sharedPart, slice: .all, weights: [1]), .attack(weights: [0.5, -2]),
     .tally(TallyRequest(query: 3, level: 0, release: 5, trial: 199)),
@@ -36,7 +38,7 @@ struct MessageTests {
       WorkerReadiness(
         trainingClients: 1, heldOutClients: 1, skippedClients: 0, knowsTruth: false, knowsPopularity: false,
         dataDigest: Array(0..<32))),
-    .sum(round: 9, signedCount: -7, sums: [0, .min, .max, -1]),
+    .sum(round: 9, sums: [0, .min, .max, -1]),
     .evaluation(counts: [1, 2, 3]), .identified(keys: [0, 7, 1 << 62]),
     .failure(WorkerFailure(reason: .valueNotFinite, heldOut: true, file: 2, line: 1 << 40, field: 3)),
     .tallied(Tally(clients: 3, exact: [5, -1], bounded: [4, .min], noisy: [])),
@@ -46,6 +48,19 @@ struct MessageTests {
   func roundTrip() throws {
     for message in Self.coordinatorMessages { #expect(try CoordinatorMessage(message.frame) == message) }
     for message in Self.workerMessages { #expect(try WorkerMessage(message.frame) == message) }
+  }
+
+  @Test(
+    "with cells of logits wider than there are numbers are refused, and not computed with",
+    arguments: [23, 24, 62, 63, 255])
+  func wideCells(bits: Int) {
+    let cells = [CoordinatorMessage.Cell(first: -9, bits: bits), .init(first: 1 << 30, bits: 3)]
+    let frame = CoordinatorMessage.evaluateCells(cells: cells, scorer: .model, slice: .all, weights: []).frame
+    if bits < 24 {
+      #expect(throws: Never.self) { try CoordinatorMessage(frame) }
+    } else {
+      #expect(throws: ProtocolError.self) { try CoordinatorMessage(frame) }
+    }
   }
 
   @Test("are refused when their body is cut anywhere or has a byte too many")

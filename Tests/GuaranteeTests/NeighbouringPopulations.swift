@@ -60,7 +60,7 @@ struct Clients {
     return try CohortWorker(
       WorkerConfiguration(
         worker: 0, workers: 1, cacheBytes: 1 << 24, scenario: Array(scenario.utf8), folder: folder.path,
-        localNoiseMultiplier: 0, secureNoise: false))
+        secureNoise: false))
   }
 
   private var sparseText: String {

@@ -1,8 +1,10 @@
+import AggregationSchemes
 import Coordinator
 import DifferentialPrivacy
 import FederationProtocol
 import Foundation
 import NumericalCore
+import Releases
 import Scenarios
 import Testing
 import Worker
@@ -64,13 +66,18 @@ struct SensitivityTests {
       func sums(_ population: Clients, _ cohort: [UInt32]) throws -> Sums {
         let worker = try population.worker(random.text, isSparse: random.isSparse)
         guard
-          case .sum(_, let count, let sums) = try worker.train(
+          case .sum(_, let sums) = try worker.train(
             round: round, clippingNorm: clippingNorm, clients: cohort, weights: weights)
         else { throw WorkerFailure(reason: .scenarioNotUnderstood) }
-        let aggregation = scenario.training.aggregation
+        // Each group's coordinates, and with adaptive clipping its count after them.
+        let scheme = PlainSum(scenario)
+        let groups = stride(from: 0, to: sums.count, by: scheme.coordinates).map {
+          sums[$0..<$0 + scheme.coordinates]
+        }
+        let kept = RobustSum.kept(
+          groups.flatMap { $0.prefix(dimension).map(Double.init) }, groups: scheme.groups, trimmed: scheme.trimmed)
         return Sums(
-          values: RobustSum.kept(
-            sums.map(Double.init), groups: aggregation.groups, trimmed: aggregation.trimmed), count: count)
+          values: kept, count: scheme.hasCount ? groups.reduce(0) { $0 + ($1.last ?? 0) } : 0)
       }
       return (try sums(here, all), try sums(there, others))
     }
@@ -100,17 +107,18 @@ struct SensitivityTests {
         seed: scenario.seed)
       let norm = privacy.clippingNorm * (privacy.adaptiveClipping == nil ? 1 : 0.37)
       let lattice = scenario.lattice(clippingNorm: norm)
-      let entries = plan.entries(
-        round: 1, sent: [0], summed: [1], noise: plan.noise(on: lattice), lattice: lattice)
+      let guarantee = try plan.guarantee(on: lattice)
+      let entries = try guarantee.entries(
+        round: 1, Guarantee.Participants(contacted: [1], sent: [0], summed: [1]))
       let allowed = try #require(entries.first).sensitivity / lattice.spacing
       let (here, there) = try pair.sums(clippingNorm: norm)
       let moved = Self.distance(here, there, privacy.mechanism)
       farthest = max(farthest, moved / allowed)
       #expect(
         moved <= allowed * (1 + 1e-12), "seed \(seed): moved \(moved) of \(allowed) steps\n\(pair.random.text)")
-      if let noise = plan.countNoise, let multiplier = plan.countNoiseMultiplier {
+      if plan.countNoiseMultiplier != nil {
         let count = Double(abs(here.count - there.count))
-        #expect(count <= noise.standardDeviation / multiplier, "seed \(seed): the count moved by \(count)")
+        #expect(count <= (privacy.adjacency == .replaceOne ? 2 : 1), "seed \(seed): the count moved by \(count)")
       }
     }
     // Every option was among the accepted, and the sensitivity is no looser than it has to be.
@@ -132,7 +140,7 @@ struct SensitivityTests {
     func sums(_ examples: [Example]) throws -> [Int64] {
       let clients = Clients(examples: [examples], dimension: 60)
       guard
-        case .sum(_, _, let sums) = try clients.worker(scenario, isSparse: true).train(
+        case .sum(_, let sums) = try clients.worker(scenario, isSparse: true).train(
           round: 1, clippingNorm: 0.7, clients: [0], weights: weights)
       else { return [] }
       return sums
@@ -156,7 +164,7 @@ struct SensitivityTests {
     func sampled(_ examples: [Example], round: Int) throws -> [Bool] {
       let worker = try Clients(examples: [examples], dimension: 20).worker(scenario, isSparse: true)
       guard
-        case .sum(_, _, let sums) = try worker.train(
+        case .sum(_, let sums) = try worker.train(
           round: round, clippingNorm: 1, clients: [0], weights: [Float](repeating: 0, count: 20))
       else { return [] }
       return sums.map { $0 != 0 }

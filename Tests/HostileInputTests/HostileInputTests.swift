@@ -63,10 +63,13 @@ struct HostileInputTests {
   func messages(seed: UInt64) {
     let configuration = WorkerConfiguration(
       worker: 1, workers: 3, cacheBytes: 1 << 20, scenario: Array("{}".utf8), folder: "/tmp",
-      localNoiseMultiplier: 2,
       secureNoise: false)
     let fromCoordinator: [CoordinatorMessage] = [
-      .configure(configuration), .train(round: 3, clippingNorm: 1, clients: [1, 2, 9], weights: [0.5, 1]),
+      .configure(configuration),
+      .train(round: 3, clippingNorm: 1, clients: [1, 2, 9], weights: [0.5, 1], noise: nil),
+      .train(
+        round: 3, clippingNorm: 1, clients: [1], weights: [0.5],
+        noise: ClientNoise(kind: .gaussian, multiplier: 2, sensitivity: 0x1p25)),
       .evaluate(scorer: .model, slice: .sizes(2..<9), weights: [1, 2, 3]), .measureSizes,
       .measureUpdates(round: 2, clippingNorm: 1, weights: [1]), .attack(weights: [1, 2]), .measureFeatures,
       .evaluateCells(
@@ -76,7 +79,7 @@ struct HostileInputTests {
       .ready(
         WorkerReadiness(
           trainingClients: 9, heldOutClients: 3, skippedClients: 0, knowsTruth: true, knowsPopularity: false)),
-      .sum(round: 3, signedCount: -2, sums: [1, -5, 9]), .evaluation(counts: [1, 2, 3]),
+      .sum(round: 3, sums: [1, -5, 9]), .evaluation(counts: [1, 2, 3]),
       .failure(WorkerFailure(reason: .labelNotBinary, line: 7, field: 2)),
     ]
     func bytes(_ frame: Frame) -> [UInt8] { frame.header + frame.body }

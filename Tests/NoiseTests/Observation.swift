@@ -25,9 +25,17 @@ struct Observation {
     var sums = [[[Int64]?]](repeating: [[Int64]?](repeating: nil, count: messages.count), count: rounds)
     var counts = [Int64](repeating: 0, count: rounds)
     for (worker, said) in messages.enumerated() {
-      for case .sum(let round, let count, let values) in said where round <= rounds {
-        sums[round - 1][worker] = values
-        counts[round - 1] += count
+      for case .sum(let round, let values) in said where round <= rounds {
+        guard scenario.privacy?.adaptiveClipping != nil else {
+          sums[round - 1][worker] = values
+          continue
+        }
+        // The last number of each group is its count.
+        let groups = stride(from: 0, to: values.count, by: scenario.dimension + 1).map {
+          values[$0...$0 + scenario.dimension]
+        }
+        sums[round - 1][worker] = groups.flatMap { $0.dropLast() }
+        counts[round - 1] += groups.reduce(0) { $0 + ($1.last ?? 0) }
       }
     }
     self.sums = sums

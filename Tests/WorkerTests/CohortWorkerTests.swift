@@ -15,7 +15,7 @@ struct CohortWorkerTests {
     try CohortWorker(
       WorkerConfiguration(
         worker: worker, workers: workers, cacheBytes: cacheBytes, scenario: Array(scenario.utf8), folder: folder,
-        localNoiseMultiplier: 0, secureNoise: secureNoise), replacing: previous)
+        secureNoise: secureNoise), replacing: previous)
   }
 
   private func market(rounds: Int = 5, clippingNorm: Double = 0.3, seed: Int = 4) -> String {
@@ -152,7 +152,7 @@ struct CohortWorkerTests {
     let clients: [UInt32] = [149, 3, 17, 101, 5, 3, 3, 77, 1]
     func sums(_ worker: CohortWorker, _ clients: [UInt32]) throws -> [Int64] {
       guard
-        case .sum(_, _, let sums) = try worker.train(
+        case .sum(_, let sums) = try worker.train(
           round: 2, clippingNorm: 0.5, clients: clients, weights: weights)
       else { return [] }
       return sums
@@ -182,7 +182,7 @@ struct CohortWorkerTests {
     }
     #expect(
       try odd.train(round: 1, clippingNorm: 0.5, clients: [], weights: weights)
-        == .sum(round: 1, signedCount: 0, sums: [Int64](repeating: 0, count: 200)))
+        == .sum(round: 1, sums: [Int64](repeating: 0, count: 200)))
   }
 
   @Test("measures sizes and norms of held-out clients that add up over workers")
@@ -276,7 +276,7 @@ struct CohortWorkerTests {
         """
       let answer = try worker(scenario, folder: folder.path).train(
         round: 1, clippingNorm: 1, clients: (0..<12).map { UInt32($0) }, weights: [0, 0, 0, 0, 0])
-      guard case .sum(_, _, let sums) = answer else { return [] }
+      guard case .sum(_, let sums) = answer else { return [] }
       return sums
     }
     let plain = try sum(flipped: 0..<0)

@@ -1,3 +1,4 @@
+import AggregationSchemes
 import NumericalCore
 import Scenarios
 import TestSupport
@@ -94,10 +95,12 @@ struct CompressionTests {
     for (scale, width) in [(1e-4, 64), (0.01, 256), (1.0, 64), (1e6, 16)] {
       let longest = Optional(compression).largestNorm(on: lattice, dimension: width)
       for client in 0..<40 {
-        let sum = ClippedSum(width: width, lattice: lattice, quantization: compression.quantization)
+        let clipping = Clipping(lattice: lattice, quantization: compression.quantization)
+        let sum = PlainSum(dimension: width).accumulator()
         let values = update(client, width).map { $0 * Float(scale) }
-        sum.add(values, width: width, rounding: RandomStream(seed: 1, purpose: .updateRounding, client: client))
-        let steps = sum.sums.map { Int($0) }
+        let rounding = RandomStream(seed: 1, purpose: .updateRounding, client: client)
+        clipping.withContribution(of: values, width: width, rounding: rounding) { sum.add($0, group: 0) }
+        let steps = sum.share().map { Int($0) }
         #expect(steps.allSatisfy { bits > 1 ? $0 % grid.step == 0 : abs($0) == grid.highest })
         let squares = steps.reduce(Int128(0)) { $0 + Int128($1) * Int128($1) }
         #expect(squares <= Int128(longest) * Int128(longest))
@@ -110,16 +113,19 @@ struct CompressionTests {
     let compression = try compression(#"{"bits": 4, "range": 0.7}"#)
     let lattice = Lattice.clipped(to: 0.7)
     let values = update(3, 16).map { $0 * 0.05 }
-    let whole = ClippedSum(width: 16, lattice: lattice)
-    whole.add(values, width: 16)
+    let whole = PlainSum(dimension: 16).accumulator()
+    Clipping(lattice: lattice).withContribution(of: values, width: 16) { whole.add($0, group: 0) }
+    let exact = whole.share().map(Double.init)
+    let clipping = Clipping(lattice: lattice, quantization: compression.quantization)
     let samples = (0..<5000).map { client in
-      let sum = ClippedSum(width: 16, lattice: lattice, quantization: compression.quantization)
-      sum.add(values, width: 16, rounding: RandomStream(seed: 2, purpose: .updateRounding, client: client))
-      return sum.sums
+      let sum = PlainSum(dimension: 16).accumulator()
+      let rounding = RandomStream(seed: 2, purpose: .updateRounding, client: client)
+      clipping.withContribution(of: values, width: 16, rounding: rounding) { sum.add($0, group: 0) }
+      return sum.share().map(Double.init)
     }
     for j in 0..<16 {
       #expect(
-        Goodness.standardErrors(samples.map { $0[j] }, from: whole.sums[j]) < Goodness.standardErrorThreshold)
+        Goodness.standardErrors(samples.map { $0[j] }, from: exact[j]) < Goodness.standardErrorThreshold)
     }
   }
 }

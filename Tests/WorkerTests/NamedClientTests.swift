@@ -36,7 +36,7 @@ struct NamedClientTests {
       WorkerConfiguration(
         worker: number, workers: workers, cacheBytes: 1 << 26, scenario: Array(Self.scenario.utf8),
         folder: folder.path,
-        localNoiseMultiplier: 0, secureNoise: false))
+        secureNoise: false))
   }
 
   /// What each client contributes to round 3; nil for those that opted out.
@@ -49,7 +49,7 @@ struct NamedClientTests {
         do {
           let weights = (0..<8).map { Float($0) / 8 - 0.5 }
           guard
-            case .sum(_, _, let sums) = try worker.train(
+            case .sum(_, let sums) = try worker.train(
               round: 3, clippingNorm: 1, clients: [UInt32(index)], weights: weights)
           else { throw ProtocolError.closed }
           return (name, sums)
@@ -98,7 +98,7 @@ struct NamedClientTests {
       let worker = try CohortWorker(
         WorkerConfiguration(
           worker: 0, workers: 1, cacheBytes: cacheBytes, scenario: Array(scenario.utf8), folder: folder.path,
-          localNoiseMultiplier: 0, secureNoise: false))
+          secureNoise: false))
       return try (1..<4).map {
         try worker.train(
           round: $0, clippingNorm: 1, clients: Array(0..<50), weights: [Float](repeating: 0.1, count: 8))

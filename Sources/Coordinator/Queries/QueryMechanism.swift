@@ -37,7 +37,7 @@ struct QueryMechanism {
         case .permuteAndFlip: .selection(PermuteAndFlip(parameters))
         case .reportNoisyMax: .selection(ReportNoisyMax(parameters))
         }
-    } else if protection.trust == .local {
+    } else if protection.trust.clientsAddNoise {
       switch try LocalProtection(query, fields, epsilon: epsilon).mechanisms() {
       case .laplace(let parts): (way, name) = (.laplace(parts, isLocal: true), "discrete-laplace by each client")
       case .response(let response): (way, name) = (.response(response), "randomized-response")

@@ -69,7 +69,7 @@ package struct QuerySession {
     let request = TallyRequest(query: number, level: level, release: release, trial: 0)
     let tally = try tally(request, of: query, mechanism, pool)
     // Everyone answers with local trust, also those who have nothing to tell.
-    let clients = protection.trust == .local ? scenario.population.clients : tally.clients
+    let clients = protection.trust.clientsAddNoise ? scenario.population.clients : tally.clients
     let times = releases(repeats: pool.repeats)
     for _ in 0..<times {
       ledger += mechanism.entries(release: release, clients: clients, adjacency: protection.adjacency)
@@ -146,7 +146,7 @@ package struct QuerySession {
     let cells = query.cellCount(fields)
     let noisy = mechanism.isCentral ? 0 : mechanism.answers
     let frame = CoordinatorMessage.tally(request).frame
-    let tallies: [Tally] = try pool.askAll((0..<pool.count).map { (offset: $0, element: frame) }) { answer in
+    let tallies: [Tally] = try pool.askAll((0..<pool.count).map { (worker: $0, frame: frame) }) { answer in
       if case .tallied(let tally) = answer, tally.exact.count == cells, tally.bounded.count == cells,
         tally.noisy.count == noisy,
         (tally.exact + tally.bounded + tally.noisy).allSatisfy({ $0.magnitude < 1 << 50 })

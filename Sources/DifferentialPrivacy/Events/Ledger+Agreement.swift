@@ -67,7 +67,7 @@ extension Ledger {
     if closing.contacts.map(\.tier) != tiers { return "does not count the contacts of the first line's tiers" }
     for contacts in closing.contacts {
       guard let participations = contacts.participations else {
-        if !opening.isPublished {
+        if !opening.isPublished && isEnded {
           return "does not count participations, and the ledger is not one for publication"
         }
         continue

@@ -49,8 +49,8 @@ extension Ledger {
 
   /// With local trust each participation is a release, or nothing left the client.
   private var participationGap: String? {
-    // Of a ledger for publication only the busiest client is left.
-    if opening.isPublished { return nil }
+    // Of a ledger for publication only the busiest client is left; and a run that did not end has counted nothing.
+    if opening.isPublished || !isEnded { return nil }
     struct Release: Hashable {
       let round: Int
       let client: Int

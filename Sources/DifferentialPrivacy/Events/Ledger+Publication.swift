@@ -6,6 +6,9 @@ extension Ledger {
   /// - Parameter place: what the error calls the ledger.
   public func forPublication(place: String) throws(LedgerCompositionError) -> Ledger {
     if let gap { throw .noGuarantee(place: place, reason: gap) }
+    guard isEnded else {
+      throw .noGuarantee(place: place, reason: "its run did not end, so that no whole of it can be published")
+    }
     guard opening.noise != nil else {
       throw .noGuarantee(
         place: place, reason: "it was written before ledgers said where their noise came from; run it again")

@@ -9,35 +9,48 @@ public struct Ledger: Equatable, Sendable {
   public let entries: [LedgerEntry]
   /// The last line.
   public let closing: LedgerClosing
+  /// Whether the run ended. Of one that was killed the ledger says what it released until then; how often clients were asked
+  /// is not in it.
+  public let isEnded: Bool
 
-  /// The end.
-  static let end = #"{"end":1}"#
+  /// The object of the last line.
+  public static let end = #"{"end":1}"#
+  /// The line before the first one of a ledger that is still written. It is not in the chain, and goes when the ledger is
+  /// whole: a ledger without it that lacks its end was cut.
+  public static let running = #"{"running":1}"#
 
   /// A ledger.
   public init(opening: LedgerOpening, entries: [LedgerEntry], closing: LedgerClosing) {
+    self.init(opening: opening, entries: entries, closing: closing, isEnded: true)
+  }
+
+  private init(opening: LedgerOpening, entries: [LedgerEntry], closing: LedgerClosing, isEnded: Bool) {
     self.opening = opening
     self.entries = entries
     self.closing = closing
+    self.isEnded = isEnded
+  }
+
+  /// The ledger of a run that did not end.
+  init(opening: LedgerOpening, soFar entries: [LedgerEntry]) {
+    let tiers: [String?] = opening.tiers.isEmpty ? [nil] : opening.tiers.map(\.name)
+    self.init(
+      opening: opening, entries: entries,
+      closing: LedgerClosing(
+        entries: entries.count, rounds: entries.map(\.round).max() ?? 0,
+        contacts: tiers.map { LedgerClosing.Contacts(tier: $0, participations: nil) }), isEnded: false)
   }
 
   /// The file's text, and the hash of its last line.
+  /// - Precondition: the run ended.
   public func encoded() throws -> (text: String, head: String) {
-    let encoder = Self.encoder()
-    func object(_ value: some Encodable) throws -> String {
-      String(decoding: try encoder.encode(value), as: UTF8.self)
-    }
+    precondition(isEnded)
+    let encoder = LedgerEncoder()
     var chain = HashChain()
-    var text = chain.link(try object(opening)) + "\n"
-    for entry in entries { text += chain.link(try entry.line(encoder)) + "\n" }
-    text += chain.link(try object(closing)) + "\n" + chain.link(Self.end) + "\n"
+    var text = chain.link(try encoder.object(opening)) + "\n"
+    for entry in entries { text += chain.link(try encoder.object(entry)) + "\n" }
+    text += chain.link(try encoder.object(closing)) + "\n" + chain.link(Self.end) + "\n"
     return (text, chain.head)
-  }
-
-  /// What writes the objects: sorted keys, on one line.
-  static func encoder() -> JSONEncoder {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return encoder
   }
 
   /// Reads a file that is one ledger, and checks that it is whole and does not contradict itself.
@@ -64,6 +77,19 @@ public struct Ledger: Equatable, Sendable {
       try reader.take(line, number: last)
     }
     return try reader.finish(after: last)
+  }
+}
+
+/// Writes the objects of a ledger's lines: sorted keys, each on one line.
+public struct LedgerEncoder: Sendable {
+  private let encoder = JSONEncoder()
+
+  /// An encoder, for as many lines as are wanted.
+  public init() { encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes] }
+
+  /// An opening, entry or closing as JSON, without the line's end and the hash of the line before.
+  public func object(_ value: some Encodable) throws -> String {
+    String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 }
 

@@ -23,6 +23,8 @@ public struct LedgerComposition: Sendable {
   public let adjacency: Adjacency
   /// The entries of all ledgers.
   public let releases: Int
+  /// The places of ledgers whose runs did not end: what is said is about what they had released until then.
+  public let unended: [String]
   /// Of a client that is in all ledgers.
   private let together: ClientHistories
   /// Of each ledger by itself.
@@ -55,6 +57,7 @@ public struct LedgerComposition: Sendable {
     unit = promise.unit
     adjacency = promise.adjacency
     releases = parts.reduce(0) { $0 + $1.ledger.entries.count }
+    unended = parts.filter { !$0.ledger.isEnded }.map(\.place)
     alone = parts.map { ClientHistories($0.ledger.entries) }
     var together = alone[0]
     for histories in alone.dropFirst() {

@@ -55,12 +55,7 @@ public struct LedgerEntry: Equatable, Sendable {
   }
 
   /// The entry as one line of JSON with sorted keys, without the line's end.
-  public func line() throws -> String { try line(Ledger.encoder()) }
-
-  /// The line by an encoder that is used for many.
-  func line(_ encoder: JSONEncoder) throws -> String {
-    String(decoding: try encoder.encode(Line(self)), as: UTF8.self)
-  }
+  public func line() throws -> String { try LedgerEncoder().object(self) }
 
   /// Reads a line back.
   /// - Throws: `LedgerError` naming the line when it is not an entry, or contradicts itself.

@@ -9,10 +9,16 @@ struct LedgerReader {
   private var closing: LedgerClosing?
   /// The numbers of the lines of the ledger that is being read.
   private var numbers: [Int] = []
+  /// Whether it was still written when it was last written to.
+  private var isRunning = false
 
   /// Takes the next line that is not empty.
   /// - Parameter number: of the line in the file, from 1.
   mutating func take(_ line: Substring, number: Int) throws(LedgerError) {
+    if line == Ledger.running, opening == nil, !isRunning {
+      isRunning = true
+      return
+    }
     guard let object = chain.take(line) else {
       throw LedgerError(line: number, message: brokenLink)
     }
@@ -33,6 +39,11 @@ struct LedgerReader {
   /// All ledgers.
   /// - Parameter last: the number of the file's last line that is not empty.
   func finish(after last: Int) throws(LedgerError) -> [(ledger: Ledger, line: Int, head: String)] {
+    if let opening, isRunning {
+      let ledger = Ledger(opening: opening, soFar: entries)
+      try ledger.checkAgreement(lines: numbers + [last + 1])
+      return found + [(ledger, numbers[0], chain.head)]
+    }
     if opening != nil {
       throw LedgerError(line: last + 1, message: "is missing: the ledger's end was removed")
     }

@@ -63,6 +63,11 @@ package struct AuditTrail {
       "\(opening.name)\(seed): \(ledger.closing.rounds) rounds, \(ledger.entries.count) releases, population of \(Number.count(Double(opening.clients)))",
       "chain     intact; the last line's SHA-256 is \(head)", "promise   " + promise,
     ]
+    if !ledger.isEnded {
+      lines.append(
+        "ended     NO: the run was stopped, killed, or goes on; what is said here is about what it has released so far"
+      )
+    }
     if let noise = opening.noise { lines.append("noise     \(noise.source.about), key \(noise.key)") }
     if let gap = ledger.uncovered { lines.append("guarantee NONE: " + gap) }
     lines.append("")
@@ -79,7 +84,9 @@ package struct AuditTrail {
       lines.append("")
     }
     for contacts in ledger.closing.contacts {
-      let times = contacts.participations.map { "\(Number.count(Double($0))) participations" } ?? "not published"
+      let times =
+        contacts.participations.map { "\(Number.count(Double($0))) participations" }
+        ?? (ledger.isEnded ? "not published" : "not counted before the end")
       lines.append(
         "contacted \(contacts.tier ?? "all clients"): "
           + (isBroken(contacts)
@@ -121,7 +128,7 @@ package struct AuditTrail {
   package var json: JSONValue {
     return .object([
       "name": .string(ledger.opening.name), "seed": .optional(ledger.opening.seed.map { Int(clamping: $0) }),
-      "chain": .string("intact"), "head": .string(head),
+      "chain": .string("intact"), "head": .string(head), "ended": .bool(ledger.isEnded),
       "noise": ledger.opening.noise.map {
         .object(["source": .string($0.source.rawValue), "key": .string($0.key)])
       } ?? .null,

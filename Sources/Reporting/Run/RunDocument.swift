@@ -32,48 +32,14 @@ package struct RunDocument {
     }
   }
 
-  /// All files of the folder.
+  /// All files of the folder but the ledger, which was written while the run went on.
   package func files() throws -> [(name: String, contents: Data)] {
-    let ledger = try self.ledger.encoded()
-    let json = try self.json.setting(["ledgerHead"], to: .string(ledger.head)).encoded(pretty: true)
+    let json = try self.json.setting(["ledgerHead"], to: .string(result.closedLedger.head)).encoded(pretty: true)
     return [
       ("run.json", json + Data("\n".utf8)),
       ("rounds.csv", Data(roundsCSV.utf8)),
-      ("ledger.jsonl", Data(ledger.text.utf8)),
       ("report.html", Data(RunReport(self).html.utf8)),
     ]
-  }
-
-  /// `ledger.jsonl`: what an auditor reads.
-  private var ledger: Ledger {
-    let tiers = scenario.privacy?.tiers?.tiers ?? []
-    let names: [String?] = tiers.isEmpty ? [nil] : tiers.map(\.name)
-    return Ledger(
-      opening: LedgerOpening(
-        name: scenario.name, seed: scenario.seed, clients: scenario.population.clients,
-        promise: scenario.privacy.map {
-          LedgerOpening.Promise(
-            unit: $0.unit.rawValue, trust: $0.trust.rawValue, adjacency: $0.adjacency, delta: $0.delta,
-            accountant: $0.accountant)
-        },
-        tiers: tiers.map { LedgerOpening.Tier(name: $0.name, share: $0.share, epsilon: $0.epsilon) },
-        noise: scenario.privacy == nil ? nil : result.noise),
-      entries: result.ledger,
-      closing: LedgerClosing(
-        entries: result.ledger.count, rounds: result.rounds.count,
-        contacts: zip(names, result.contacted).map {
-          LedgerClosing.Contacts(tier: $0, participations: $1)
-        }, unsent: unsent))
-  }
-
-  /// With local trust, participations after which nothing left the client.
-  private var unsent: Int {
-    switch scenario.privacy?.trust {
-    case .central, nil: return 0
-    case .local:
-      let sent = Set(result.ledger.compactMap { entry in entry.client.map { entry.round << 32 | $0 } })
-      return result.contacted.reduce(0, +) - sent.count
-    }
   }
 
   /// `run.json`: `docs/file-formats.md` lists the keys.

@@ -28,7 +28,9 @@ extension Query {
   }
 
   /// Whether one of several candidates is chosen, instead of noise being added to cells.
-  package func selects(_ trust: Privacy.Trust) -> Bool { trust == .central && (kind == .top || kind == .quantile) }
+  package func selects(_ trust: Privacy.Trust) -> Bool {
+    trust.selectsByExactSums && (kind == .top || kind == .quantile)
+  }
 
   /// What one client can move the cells by, whatever it holds.
   /// - Parameter adjacency: with `replaceOne` a client's contribution goes and another comes.
@@ -78,7 +80,7 @@ extension Query {
     var seen: Set<Int> = []
     func isNew(_ cell: Int) -> Bool { counted == .records || seen.insert(cell).inserted }
     for start in stride(from: 0, to: records.count, by: width) {
-      guard used < most ?? .max || (kind == .top && trust == .central) else { break }
+      guard used < most ?? .max || (kind == .top && trust.selectsByExactSums) else { break }
       func passes(_ conditions: [Condition]) -> Bool {
         conditions.allSatisfy { $0.allowed[Int(records[start + $0.field])] }
       }

@@ -103,7 +103,7 @@ package struct Query: Sendable, Equatable {
     }
     let isSelection = kind == .top
     let limit = When(
-      holds: !(isSelection && trust == .central),
+      holds: !(isSelection && trust.selectsByExactSums),
       meaning: "a kind other than top, where a client counts once for a value")
     maximumPerClient = reader.integer(
       "maximumPerClient", 1...10_000, default: 1, when: limit,
@@ -171,7 +171,7 @@ package struct Query: Sendable, Equatable {
       "minimumCount", 0...1_000_000, default: 0, when: by,
       "histogram: cells whose noisy count is below are withheld")
     let selects = When(
-      holds: trust == .central && (isSelection || kind == .quantile),
+      holds: trust.selectsByExactSums && (isSelection || kind == .quantile),
       meaning: "kind top or quantile and central trust")
     let names =
       selects.holds || reader.session.describing
@@ -184,9 +184,9 @@ package struct Query: Sendable, Equatable {
     selections = reader.choices("mechanisms", names, Selection.self)
     localMechanism = reader.choice(
       "localMechanism", LocalMechanism.self, default: .laplace,
-      when: When(holds: trust == .local, meaning: "trust \"local\""),
+      when: When(holds: trust.clientsAddNoise, meaning: "trust \"local\""),
       "local trust: how each client hides its answer")
-    if trust == .local, localMechanism == .randomizedResponse,
+    if trust.clientsAddNoise, localMechanism == .randomizedResponse,
       maximumPerClient != 1 || kind == .sum || kind == .mean
         || (kind == .ratio && denominator == .noisy)
     {

@@ -23,7 +23,7 @@ package struct QueryScenario: Sendable, Equatable {
         when: ObjectReader.Condition(holds: accountant != .pure, meaning: "an accountant other than \"pure\""),
         "probability that the guarantee does not hold")
       budget = reader.optionalNumber("budget", 0.0001...100_000, "a query that would bring ε above this is refused")
-      if trust == .local, adjacency != .replaceOne, !reader.session.describing {
+      if trust.showsWhoTakesPart, adjacency != .replaceOne, !reader.session.describing {
         reader.problem(
           "adjacency",
           "found \"\(adjacency.rawValue)\" with local trust, where everyone sees who answers; use \"replace-one\"")

@@ -59,7 +59,7 @@ package final class QueryWorker {
     return .tallied(
       Tally(
         clients: contributions.clients, exact: contributions.exact, bounded: boundedSums(contributions),
-        noisy: scenario.protection.trust == .local ? try noisySums(contributions, query, request) : []))
+        noisy: scenario.protection.trust.clientsAddNoise ? try noisySums(contributions, query, request) : []))
   }
 
   private func contributions(of query: Query, number: Int) -> Contributions {

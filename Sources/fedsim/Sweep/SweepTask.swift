@@ -48,7 +48,11 @@ struct SweepTask: QueuedTask {
     switch work {
     case .reference(let model):
       let (metrics, data) = try model.metrics(of: scenario, options: options, on: pool)
-      let kind: CurveReference.Kind = model == .central ? .central : .alone
+      let kind: CurveReference.Kind =
+        switch model {
+        case .central: .central
+        case .alone: .alone
+        }
       return SweepRecord(outcome: nil, lines: [kind: MetricValues(metrics)], dataDigest: data)
     case .run:
       let result = try Simulation(scenario, options: options).run(on: pool)

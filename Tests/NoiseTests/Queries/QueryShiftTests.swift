@@ -32,7 +32,7 @@ struct QueryShiftTests {
     let workers = try (0..<clients).map { client in
       try QueryWorker(
         WorkerConfiguration(
-          worker: client, workers: clients, cacheBytes: 0, scenario: text, folder: "/", localNoiseMultiplier: 0,
+          worker: client, workers: clients, cacheBytes: 0, scenario: text, folder: "/",
           secureNoise: false, task: .queries))
     }
     let ledger = try Laboratory.own().ask(scenario).result.ledger

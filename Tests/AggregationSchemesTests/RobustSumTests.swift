@@ -1,7 +1,6 @@
+import AggregationSchemes
 import NumericalCore
 import Testing
-
-import Coordinator
 
 @Suite("Sums over groups")
 struct RobustSumTests {

@@ -1,18 +1,22 @@
+import AggregationSchemes
 import NumericalCore
 import Testing
 import Worker
 
-@Suite("Clipped sums")
-struct ClippedSumTests {
+@Suite("Sums of clipped updates")
+struct ClippingTests {
   private func update(_ client: Int, width: Int, scale: Double) -> [Float] {
     var stream = RandomStream(seed: 3, purpose: .examples, client: client)
     return (0..<width).map { _ in Float(scale * stream.nextNormal()) }
   }
 
   private func sum(_ updates: [[Float]], width: Int, lattice: Lattice) -> [Double] {
-    let sum = ClippedSum(width: width, lattice: lattice)
-    for update in updates { sum.add(update, width: width) }
-    return sum.sums
+    let clipping = Clipping(lattice: lattice)
+    let sum = PlainSum(dimension: width).accumulator()
+    for update in updates {
+      clipping.withContribution(of: update, width: width) { sum.add($0, group: 0) }
+    }
+    return sum.share().map(Double.init)
   }
 
   /// The squared norm in lattice steps, in integers of 128 bits: no rounding anywhere.
@@ -28,7 +32,6 @@ struct ClippedSumTests {
         let width = 16 * (1 + client % 9)
         let steps = sum(
           [update(client, width: width, scale: scale * norm)], width: width, lattice: .clipped(to: norm))
-        #expect(steps.allSatisfy { $0 == $0.rounded() })
         #expect(squaredNorm(steps) <= 1 << 48)
       }
     }
@@ -74,32 +77,33 @@ struct ClippedSumTests {
   @Test("of sparse updates land on the touched coordinates, also when reused")
   func sparse() {
     let lattice = Lattice.clipped(to: 1)
-    let sum = ClippedSum(width: 64, lattice: lattice)
+    let clipping = Clipping(lattice: lattice)
+    let sum = PlainSum(dimension: 64).accumulator()
     for _ in 0..<2 {
       sum.reset()
       let values: [Float] = [0.5, -0.25] + [Float](repeating: 0, count: 14)
       let touched: [UInt32] = [3, 60]
       values.withUnsafeBufferPointer { values in
         touched.withUnsafeBufferPointer {
-          sum.add(values.baseAddress!, width: 16, touched: $0)
+          clipping.withContribution(of: values.baseAddress!, width: 16, touched: $0) { sum.add($0, group: 0) }
         }
       }
     }
-    var expected = [Double](repeating: 0, count: 64)
-    expected[3] = 0x1p23
-    expected[60] = -0x1p22
-    #expect(sum.sums == expected)
+    var expected = [Int64](repeating: 0, count: 64)
+    expected[3] = 1 << 23
+    expected[60] = -1 << 22
+    #expect(sum.share() == expected)
   }
 
   @Test("clipped in L1 norm never have magnitudes that add up to more", arguments: [1e-3, 1, 1e6])
   func exactL1Norm(scale: Double) {
     for client in 0..<100 {
       let width = 16 * (1 + client % 9)
-      let sum = ClippedSum(width: width, lattice: .clipped(to: 0.7), norm: .l1)
+      let clipping = Clipping(lattice: .clipped(to: 0.7), norm: .l1)
+      let sum = PlainSum(dimension: width).accumulator()
       let values = update(client, width: width, scale: scale)
-      sum.add(values, width: width)
-      #expect(sum.sums.allSatisfy { $0 == $0.rounded() })
-      let total = sum.sums.reduce(Int128(0)) { $0 + Int128(abs($1)) }
+      clipping.withContribution(of: values, width: width) { sum.add($0, group: 0) }
+      let total = sum.share().reduce(Int128(0)) { $0 + Int128(abs($1)) }
       #expect(total <= 1 << 24)
       if scale >= 1 { #expect(total > (1 << 24) - Int128(2 * width)) }
     }

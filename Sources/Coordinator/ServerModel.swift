@@ -1,3 +1,4 @@
+import Releases
 import Scenarios
 
 /// The model and its optimiser state, on the coordinator, in double precision.
@@ -59,13 +60,17 @@ package struct ServerModel: Sendable {
   /// Whether every weight can be broadcast in single precision.
   package var isFinite: Bool { weights.allSatisfy { Float($0).isFinite } }
 
-  /// Moves the weights by one round's averaged update.
+  /// Moves the weights by what a round released, averaged.
   ///
   /// The update plays the part of −gradient (Reddi et al. 2021, algorithm 2). The L2 penalty joins here: its
   /// gradient λw is known to the server, so it needs no client and no noise.
-  /// - Parameter update: one entry a weight.
-  package mutating func step(update: [Double], round: Int) {
-    precondition(update.count == weights.count)
+  /// - Parameters:
+  ///   - release: of as many coordinates as there are weights.
+  ///   - scale: what turns the sum's lattice steps into the mean update.
+  package mutating func step(_ release: Release, scale: Double) {
+    precondition(release.steps.count == weights.count)
+    let update = release.steps.map { $0 * scale }
+    let round = release.round
     let rate = settings.learningRate * settings.schedule.factor(round: round, of: rounds)
     let (beta1, beta2) = (settings.beta1, settings.beta2)
     switch settings.optimizer {
