@@ -133,8 +133,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "fedsim", "fedsim-benchmark", "FederationProtocol", "DifferentialPrivacy", "Scenarios", "KernelSelection",
-        "NumericalCore", "TestSupport",
+        "fedsim", "fedsim-benchmark", "Coordinator", "Worker", "FederationProtocol", "DifferentialPrivacy",
+        "Scenarios", "KernelSelection", "NumericalCore", "TestSupport",
       ]),
     .testTarget(
       name: "NoiseTests",
@@ -145,12 +145,14 @@ let package = Package(
       ]),
     .testTarget(
       name: "FaultCampaignTests",
-      dependencies: ["fedsim", "Coordinator", "Scenarios", "NumericalCore", "TestSupport"]),
+      dependencies: [
+        "fedsim", "Coordinator", "Worker", "FederationProtocol", "Scenarios", "NumericalCore", "TestSupport",
+      ]),
     .testTarget(
       name: "HostileInputTests",
       dependencies: [
-        "fedsim", "FederationProtocol", "Coordinator", "Scenarios", "ClientData", "DifferentialPrivacy", "Curves",
-        "Regression", "ResultFiles",
+        "fedsim", "FederationProtocol", "Coordinator", "Worker", "Scenarios", "ClientData", "DifferentialPrivacy",
+        "Curves", "Regression", "ResultFiles",
         "NumericalCore", "TestSupport",
       ]),
   ],

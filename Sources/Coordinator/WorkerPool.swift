@@ -1,6 +1,6 @@
 import FederationProtocol
 
-/// Worker processes, and the runs that are carried out on them one after the other. A worker that dies or breaks the
+/// Workers, and the runs that are carried out on them one after the other. A worker that dies or breaks the
 /// protocol is replaced, and its request repeated: answers are pure functions of requests, so the result is the same.
 package final class WorkerPool {
   /// How often one request is tried before the run is given up.
@@ -10,7 +10,7 @@ package final class WorkerPool {
   private(set) var restarts = 0
   /// How often each worker of the current run had to be asked again for its last answer.
   private(set) var repeats: [Int] = []
-  private let command: WorkerCommand
+  private let launcher: any Launcher
   let shouldStop: @Sendable () -> Bool
   private let recorder: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
   private var configurations: [WorkerConfiguration] = []
@@ -21,7 +21,7 @@ package final class WorkerPool {
   /// Seconds after which a worker counts as hung, unless a run says otherwise.
   private let timeout: Double
   private var runTimeout: Double?
-  private var processes: [WorkerProcess?] = []
+  private var handles: [WorkerHandle?] = []
 
   /// Starts nothing yet.
   /// - Parameters:
@@ -29,10 +29,10 @@ package final class WorkerPool {
   ///   - shouldStop: asked between and during rounds.
   ///   - recorder: sees every byte that a worker sends, with the worker's number.
   package init(
-    _ command: WorkerCommand, timeout: Double = 600, shouldStop: @escaping @Sendable () -> Bool = { false },
+    _ launcher: any Launcher, timeout: Double = 600, shouldStop: @escaping @Sendable () -> Bool = { false },
     recorder: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)? = nil
   ) {
-    self.command = command
+    self.launcher = launcher
     self.timeout = timeout
     self.shouldStop = shouldStop
     self.recorder = recorder
@@ -53,10 +53,10 @@ package final class WorkerPool {
     runTimeout = timeout
     incarnations = configurations.map { _ in 0 }
     readiness = nil
-    for worker in configurations.count..<max(configurations.count, processes.count) { processes[worker]?.stop() }
+    for worker in configurations.count..<max(configurations.count, handles.count) { handles[worker]?.stop() }
     self.configurations = configurations
-    processes = try configurations.indices.map { worker in
-      if processes.indices.contains(worker), let running = processes[worker] { running } else { try launch(worker) }
+    handles = try configurations.indices.map { worker in
+      if handles.indices.contains(worker), let running = handles[worker] { running } else { try launch(worker) }
     }
     let requests = configurations.map { CoordinatorMessage.configure($0).frame }
     let found = try askAll(requests.enumerated().map { (worker: $0, frame: $1) }) { answer in
@@ -80,7 +80,7 @@ package final class WorkerPool {
     repeats = configurations.map { _ in 0 }
     for (worker, request) in requests {
       // A worker that cannot be written to is dealt with when its answer is collected.
-      do { try processes[worker]?.channel.send(request) } catch ProtocolError.interrupted {
+      do { try handles[worker]?.connection.send(request) } catch ProtocolError.interrupted {
         throw CoordinatorError.interrupted
       } catch is ProtocolError {}
     }
@@ -93,13 +93,13 @@ package final class WorkerPool {
   }
 
   /// What all processes have held at most.
-  var peakMemory: PeakMemory { PeakMemory(workers: processes.prefix(count).map { $0?.identifier }) }
+  var peakMemory: PeakMemory { PeakMemory(workers: handles.prefix(count).map { $0?.processIdentifier }) }
 
   /// Ends all workers.
   package func stop() {
-    for worker in processes.indices {
-      processes[worker]?.stop()
-      processes[worker] = nil
+    for worker in handles.indices {
+      handles[worker]?.stop()
+      handles[worker] = nil
     }
   }
 
@@ -113,10 +113,10 @@ package final class WorkerPool {
           repeats[worker] += 1
           try replace(worker, before: request)
         }
-        guard let process = processes[worker] else { throw ProtocolError.closed }
+        guard let handle = handles[worker] else { throw ProtocolError.closed }
         // Workers that are to hang do so in rounds; everything else may take its time.
         let limit = request.kind == .train ? runTimeout ?? timeout : timeout
-        let message = try WorkerMessage(process.channel.receive(timeout: limit))
+        let message = try WorkerMessage(handle.connection.receive(timeout: limit))
         if case .failure(let failure) = message { throw CoordinatorError.workerFailed(failure) }
         guard let answer = accept(message) else { throw ProtocolError.unexpected(message.frame.kind) }
         return answer
@@ -130,29 +130,33 @@ package final class WorkerPool {
     throw CoordinatorError.workerKeepsFailing(worker: worker, attempts: Self.attempts, last: last)
   }
 
-  /// Starts a new process in a worker's place and sends it the request again.
+  /// Starts a new worker in a worker's place and sends it the request again.
   private func replace(_ worker: Int, before request: Frame) throws {
-    processes[worker]?.stop()
+    handles[worker]?.stop()
     restarts += 1
     incarnations[worker] += 1
-    let process = try launch(worker)
-    processes[worker] = process
+    let handle = try launch(worker)
+    handles[worker] = handle
     if request.kind != .configure {
       let configuration = configurations[worker].incarnation(incarnations[worker])
-      try process.channel.send(CoordinatorMessage.configure(configuration).frame)
-      switch try WorkerMessage(process.channel.receive(timeout: timeout)) {
+      try handle.connection.send(CoordinatorMessage.configure(configuration).frame)
+      switch try WorkerMessage(handle.connection.receive(timeout: timeout)) {
       case .ready(let found):
         if let readiness, found != readiness { throw CoordinatorError.populationDiffers }
       case .failure(let failure): throw CoordinatorError.workerFailed(failure)
       default: throw ProtocolError.unexpected(.configure)
       }
     }
-    try process.channel.send(request)
+    try handle.connection.send(request)
   }
 
-  private func launch(_ worker: Int) throws -> WorkerProcess {
-    var record: (@Sendable (UnsafeRawBufferPointer) -> Void)?
+  private func launch(_ worker: Int) throws -> WorkerHandle {
+    var record: ByteRecorder?
     if let recorder { record = { bytes in recorder(worker, bytes) } }
-    return try WorkerProcess(command, shouldStop: shouldStop, recorder: record)
+    do {
+      return try launcher.launch(shouldStop: shouldStop, recorder: record)
+    } catch let error as LaunchError {
+      throw CoordinatorError.workerNotStarted(error.description)
+    }
   }
 }

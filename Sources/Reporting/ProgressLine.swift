@@ -1,16 +1,14 @@
 import Coordinator
 import Foundation
 
-/// One line on standard error that is rewritten while a run goes on; silent when that is not a terminal.
+/// One line that is rewritten while a run goes on.
 package final class ProgressLine {
-  private let enabled: Bool
+  private let terminal: ((String) -> Void)?
   private let start = Date()
   private var lastShown = Date.distantPast
 
-  /// - Parameter quiet: never show anything.
-  package init(quiet: Bool) {
-    enabled = !quiet && isatty(FileHandle.standardError.fileDescriptor) == 1
-  }
+  /// - Parameter terminal: shows what it is given as it is; nil where nobody watches.
+  package init(on terminal: ((String) -> Void)?) { self.terminal = terminal }
 
   /// Shows where a run stands.
   package func show(_ progress: RunProgress) {
@@ -24,17 +22,15 @@ package final class ProgressLine {
   /// Shows where something stands that is done in steps, at most ten times a second.
   /// - Parameter text: the line, from the time that is left.
   package func show(done: Int, of total: Int, text: (String) -> String) {
-    guard enabled else { return }
+    guard let terminal else { return }
     let now = Date()
     guard now.timeIntervalSince(lastShown) >= 0.1 || done == total else { return }
     lastShown = now
     let left = now.timeIntervalSince(start) / Double(max(done, 1)) * Double(total - done)
     let line = text(done == 0 ? "some time" : Number.duration(left))
-    FileHandle.standardError.write(Data(("\r\u{1B}[K" + line).utf8))
+    terminal("\r\u{1B}[K" + line)
   }
 
   /// Removes the line.
-  package func clear() {
-    if enabled { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
-  }
+  package func clear() { terminal?("\r\u{1B}[K") }
 }

@@ -18,13 +18,15 @@ package final class GrowingFolder: Sendable {
   ///   - force: start anew; what is there is replaced when the new folder is whole.
   ///   - isShared: whether other parts may be at work there.
   ///   - isKnown: whether a file that is on no list shows by itself that fedsim wrote it.
+  ///   - note: is told when the results do not come to be where the user wanted them.
   ///   - difference: why a folder with this manifest cannot be gone on with; nil when it can.
   /// - Throws: `FileFailure` when something else is in its place, or it cannot be written to.
   package init(
     _ path: String, manifest: FolderManifest, force: Bool, isShared: Bool, inputs: [String],
-    isKnown: @escaping @Sendable (String, URL) -> Bool, difference: (FolderManifest) throws -> String?
+    isKnown: @escaping @Sendable (String, URL) -> Bool, note: @escaping @Sendable (String) -> Void,
+    difference: (FolderManifest) throws -> String?
   ) throws {
-    let place = try ResultPlace(path, command: manifest.command, inputs: inputs)
+    let place = try ResultPlace(path, command: manifest.command, inputs: inputs, note: note)
     self.path = place.path
     self.isKnown = isKnown
     func look() throws -> ResultPlace.Occupant {

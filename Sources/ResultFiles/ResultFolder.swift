@@ -15,9 +15,13 @@ package final class ResultFolder {
   /// - Parameters:
   ///   - command: the name of the command that makes it; it replaces only its own.
   ///   - inputs: files and folders that are read, and so must not be replaced.
+  ///   - note: is told when the results do not come to be where the user wanted them.
   /// - Throws: `FileFailure` when something is in its place, or it cannot be written.
-  package init(_ path: String, command: String, version: String, force: Bool, inputs: [String] = []) throws {
-    place = try ResultPlace(path, command: command, inputs: inputs)
+  package init(
+    _ path: String, command: String, version: String, force: Bool, inputs: [String] = [],
+    note: @escaping @Sendable (String) -> Void
+  ) throws {
+    place = try ResultPlace(path, command: command, inputs: inputs, note: note)
     self.path = place.path
     (self.command, self.version, replaces) = (command, version, force)
     try place.check(force: force)
@@ -29,10 +33,11 @@ package final class ResultFolder {
   /// The folder that the user names, or else the first of `base`, `base-2`, … that is free and nobody writes to.
   /// - Throws: `FileFailure`.
   package static func open(
-    _ path: String?, orFree base: String, command: String, version: String, force: Bool, inputs: [String]
+    _ path: String?, orFree base: String, command: String, version: String, force: Bool, inputs: [String],
+    note: @escaping @Sendable (String) -> Void
   ) throws -> ResultFolder {
     func folder(_ path: String) throws -> ResultFolder {
-      try ResultFolder(path, command: command, version: version, force: force, inputs: inputs)
+      try ResultFolder(path, command: command, version: version, force: force, inputs: inputs, note: note)
     }
     if let path { return try folder(path) }
     var free = freePath(base)

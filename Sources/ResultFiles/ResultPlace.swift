@@ -8,15 +8,18 @@ struct ResultPlace {
   let url: URL
   let command: String
   private let inputs: [String]
+  /// Is told of what turned out otherwise than the user asked for.
+  let note: @Sendable (String) -> Void
 
   /// - Throws: `FileFailure` when no folder can be there, whatever is done about it.
-  init(_ path: String, command: String, inputs: [String]) throws {
+  init(_ path: String, command: String, inputs: [String], note: @escaping @Sendable (String) -> Void) throws {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     guard !path.isEmpty else { throw FileFailure("--out: is empty; give a folder", .refusal) }
     self.path = path
     self.command = command
     self.inputs = inputs
+    self.note = note
     do { url = try resolved(URL(fileURLWithPath: path).standardizedFileURL) } catch {
       throw FileFailure("\(path): \(reason(error)); give another --out", .refusal)
     }

@@ -48,7 +48,7 @@ package struct StagingFolder: Sendable {
         return place.path
       case .success(.own), .failure:
         let free = ResultFolder.freePath(place.path)
-        note("\(place.path): something has come to stand there; the results are in \(free)")
+        place.note("\(place.path): something has come to stand there; the results are in \(free)")
         try FileSystem.move(url.path, to: free)
         return free
       }
@@ -62,8 +62,6 @@ package struct StagingFolder: Sendable {
   private func setAside() throws {
     let kept = ResultFolder.freePath(place.path + "-kept")
     try FileSystem.move(url.path, to: kept)
-    note("\(place.path): what fedsim did not write there is in \(kept)")
+    place.note("\(place.path): what fedsim did not write there is in \(kept)")
   }
-
-  private func note(_ text: String) { FileHandle.standardError.write(Data("fedsim: \(text)\n".utf8)) }
 }

@@ -1,26 +1,23 @@
 import FederationProtocol
-import Foundation
-import NumericalCore
 import Recommender
 
-/// The worker process: answers one frame with one frame until the coordinator is gone.
+/// A worker: answers one frame with one frame until the coordinator is gone.
 package enum WorkerLoop {
   /// Serves a connection.
   /// - Returns: when the coordinator closed it; that is the normal end, also after the coordinator was killed.
   /// - Throws: `ProtocolError` when the coordinator does not keep to the protocol.
-  package static func run(_ channel: FrameChannel) throws {
+  package static func run(_ connection: any ByteConnection) throws {
     var worker: CohortWorker?
     var queries: QueryWorker?
     while true {
       let message: CoordinatorMessage
       do {
-        message = try CoordinatorMessage(channel.receive())
+        message = try CoordinatorMessage(connection.receive())
       } catch ProtocolError.closed {
         return
       }
       var failure: CohortWorker.Failure?
       if case .train(let round, _, _, _, _) = message { failure = worker?.failure(round: round) }
-      try fail(failure, channel)
       var answer: WorkerMessage
       do {
         answer = try reply(to: message, worker: &worker, queries: &queries)
@@ -28,24 +25,11 @@ package enum WorkerLoop {
         answer = .failure(failure)
       }
       do {
-        if failure == .slow { try channel.sendInPieces(answer.frame) } else { try channel.send(answer.frame) }
+        let outgoing: any Connection = failure.map { FailingConnection(connection, $0) } ?? connection
+        try outgoing.send(answer.frame)
       } catch ProtocolError.closed {
         return
       }
-    }
-  }
-
-  /// Does what a failing worker does: it never returns. A slow one only answers slowly, and does.
-  private static func fail(_ failure: CohortWorker.Failure?, _ channel: FrameChannel) throws {
-    switch failure {
-    case nil, .slow: return
-    case .crash: exit(70)
-    case .hang: while true { pause() }
-    case .garbage:
-      var stream = RandomStream(seed: 1, purpose: .workerFault)
-      try channel.sendRaw((0..<200).map { _ in UInt8(truncatingIfNeeded: stream.nextWord()) })
-      // Nothing that follows could be taken for an answer.
-      while true { pause() }
     }
   }
 

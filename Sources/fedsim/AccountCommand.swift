@@ -21,7 +21,7 @@ let accountCommand = Command(
       name: "accountant", value: "NAMES", about: "pld, rdp, zcdp or pure, or several with commas; default: pld"),
     Command.Option(name: "json", value: nil, about: "print JSON"),
   ]
-) { arguments in
+) { arguments, session in
   let question = try AccountQuestion(arguments)
   let picture = try arguments.string("out").map { try AccountPicture($0) }
   let kinds = try accountants(arguments)
@@ -36,16 +36,16 @@ let accountCommand = Command(
   try picture?.write(answers, about: subject)
   if arguments.has("json") {
     let values = answers.map { $0.json(wantsCurve: wantsCurve) }
-    try printJSON(values.count == 1 ? values[0] : .array(values))
+    try session.printJSON(values.count == 1 ? values[0] : .array(values))
     return 0
   }
-  if case .plan(let plan) = subject, let text = plan.text { print("plan: \(text)") }
-  for text in answers.compactMap(\.text) { print(text) }
+  if case .plan(let plan) = subject, let text = plan.text { session.print("plan: \(text)") }
+  for text in answers.compactMap(\.text) { session.print(text) }
   for answer in answers where wantsCurve {
     guard let curve = answer.curve else { continue }
-    print((["", answer.kind.rawValue] + curve.table).joined(separator: "\n"))
+    session.print((["", answer.kind.rawValue] + curve.table).joined(separator: "\n"))
   }
-  if let picture { print("picture   \(picture.names.joined(separator: ", "))") }
+  if let picture { session.print("picture   \(picture.names.joined(separator: ", "))") }
   return 0
 }
 

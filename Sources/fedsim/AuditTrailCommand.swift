@@ -19,7 +19,7 @@ let auditTrailCommand = Command(
       about: "write a ledger without what no guarantee covers: exact counts, who took part, the seed"),
     Command.Option(name: "json", value: nil, about: "print JSON"),
   ]
-) { arguments in
+) { arguments, session in
   let file = try LedgerFile(arguments.positional[0])
   let (ledger, head) = try file.single()
   if let noted = arguments.string("head"), noted.lowercased() != head {
@@ -32,7 +32,7 @@ let auditTrailCommand = Command(
       throw UsageError(
         description: "--\(option) and --publish: the one tells, the other writes; leave one of them out")
     }
-    try publish(ledger, of: file.name, to: path)
+    try publish(ledger, of: file.name, to: path, session)
     return 0
   }
   if arguments.has("verify") {
@@ -44,16 +44,16 @@ let auditTrailCommand = Command(
         "\(file.name): intact so far, and not whole: the run did not end; \(ledger.entries.count) releases, and the last line's SHA-256 is \(head)",
         status: 1)
     }
-    print("intact: \(ledger.entries.count) releases; the last line's SHA-256 is \(head)")
+    session.print("intact: \(ledger.entries.count) releases; the last line's SHA-256 is \(head)")
     return 0
   }
   let trail = try AuditTrail(ledger, head: head, everyRound: arguments.has("every-round"))
-  if arguments.has("json") { try printJSON(trail.json) } else { print(trail.text, terminator: "") }
+  if arguments.has("json") { try session.printJSON(trail.json) } else { session.print(trail.text, terminator: "") }
   return trail.brokeAPromise ? 1 : 0
 }
 
 /// Writes the ledger without exact counts, and says what is not in it.
-private func publish(_ ledger: Ledger, of name: String, to path: String) throws {
+private func publish(_ ledger: Ledger, of name: String, to path: String, _ session: Session) throws {
   let url = URL(fileURLWithPath: path)
   if FileManager.default.fileExists(atPath: url.path) {
     throw UsageError(description: "\(path): exists already; give another --publish")
@@ -70,9 +70,10 @@ private func publish(_ ledger: Ledger, of name: String, to path: String) throws 
   if ledger.entries.contains(where: { $0.client != nil }) {
     left.append("who took part, and the releases of clients that pay no more than the busiest")
   }
-  print("\(path): without \(left.joined(separator: "; "))")
-  print("the last line's SHA-256 is \(head)")
+  session.print("\(path): without \(left.joined(separator: "; "))")
+  session.print("the last line's SHA-256 is \(head)")
   if published.opening.noise?.source == .seeded {
-    print("warning: the noise is seeded, and a seed can be guessed; release what was run with --secure-noise")
+    session.print(
+      "warning: the noise is seeded, and a seed can be guessed; release what was run with --secure-noise")
   }
 }

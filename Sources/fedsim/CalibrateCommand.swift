@@ -12,7 +12,7 @@ let calibrateCommand = Command(
     Command.Option(name: "accountant", value: "NAME", about: "pld, rdp, zcdp or pure; default: pld"),
     Command.Option(name: "json", value: nil, about: "print JSON"),
   ]
-) { arguments in
+) { arguments, session in
   let delta = try arguments.number("delta", 1e-300...0.999)
   let target = try arguments.number("epsilon", 1e-4...1e4)
   let kinds = try accountants(arguments)
@@ -57,11 +57,11 @@ let calibrateCommand = Command(
       "epsilon": .number(epsilon.upper), "epsilonLowerBound": .optional(epsilon.lower),
       "delta": .number(delta), "adjacency": .string(adjacency.rawValue), "accountant": .string(kind.rawValue),
     ]
-    try printJSON(
+    try session.printJSON(
       .object(members.merging(plan.json(multiplier: multiplier, rounds: rounds)) { own, _ in own }))
   } else {
-    if let text = plan.text(multiplier: multiplier, rounds: rounds) { print("plan: \(text)") }
-    print("\(found): ε ≤ \(epsilon.upper) at δ = \(delta) (\(adjacency.rawValue), \(kind.rawValue))")
+    if let text = plan.text(multiplier: multiplier, rounds: rounds) { session.print("plan: \(text)") }
+    session.print("\(found): ε ≤ \(epsilon.upper) at δ = \(delta) (\(adjacency.rawValue), \(kind.rawValue))")
   }
   return 0
 }

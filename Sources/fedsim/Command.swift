@@ -17,7 +17,7 @@ struct Command: Sendable {
   let options: [Option]
   var isInternal = false
   /// - Returns: the exit status.
-  let run: @Sendable (Arguments) throws -> Int32
+  let run: @Sendable (Arguments, Session) throws -> Int32
 
   /// Whether the command can be given so many positional arguments.
   func takes(_ count: Int) -> Bool {

@@ -15,17 +15,17 @@ let compareCommand = Command(
     Command.Option(name: "force", value: nil, about: "replace what is there"),
     Command.Option(name: "json", value: nil, about: "print the joined curve.json instead of the table"),
   ]
-) { arguments in
+) { arguments, session in
   let metric = try metric(arguments)
-  let target = try ComparisonTarget(arguments)
+  let target = try ComparisonTarget(arguments, note: session.note)
   let set = try comparison(of: arguments.positional)
   let document = CurveDocument(set, metric: metric)
   let report = try target?.write(document)
   if arguments.has("json") {
-    try printJSON(set.json)
+    try session.printJSON(set.json)
   } else {
-    print(document.text, terminator: "")
-    if let report { print("\nreport    \(report)") }
+    session.print(document.text, terminator: "")
+    if let report { session.print("\nreport    \(report)") }
   }
   return 0
 }
@@ -37,7 +37,7 @@ private enum ComparisonTarget {
 
   /// - Returns: nil when it is only printed.
   /// - Throws: `FileFailure` when something else is in its place.
-  init?(_ arguments: Arguments) throws {
+  init?(_ arguments: Arguments, note: @escaping @Sendable (String) -> Void) throws {
     guard let out = arguments.string("out") else { return nil }
     let force = arguments.has("force")
     if out.hasSuffix(".html") {
@@ -45,7 +45,8 @@ private enum ComparisonTarget {
     } else {
       self = .folder(
         try ResultFolder(
-          out, command: "compare", version: Version.current, force: force, inputs: arguments.positional))
+          out, command: "compare", version: Version.current, force: force, inputs: arguments.positional,
+          note: note))
     }
   }
 

@@ -11,7 +11,7 @@ let generateCommand = Command(
     Command.Option(name: "out", value: "DIR", about: "folder for the shards; required"),
     forceOption,
   ]
-) { arguments in
+) { arguments, session in
   let (scenario, folder) = try loadScenario(arguments)
   guard let path = arguments.string("out") else { throw UsageError(description: "--out DIR is missing") }
   if case .files = scenario.population {
@@ -19,8 +19,8 @@ let generateCommand = Command(
   }
   let results = try ResultFolder(
     path, command: "generate", version: Version.current, force: arguments.has("force"),
-    inputs: inputs(arguments, scenario.population, folder: folder))
-  Interruption.install()
+    inputs: inputs(arguments, scenario.population, folder: folder), note: session.note)
+  session.listenToSignals()
   let source = try makeClientSource(for: scenario, folder: folder)
   let writer = ShardWriter(source)
   let format = writer.fileExtension == "csv" ? "csv" : "libsvm"
@@ -51,7 +51,8 @@ let generateCommand = Command(
     }
     try writeWhole(text + Data("\n".utf8), to: staging.appendingPathComponent("scenario.json5"))
   }
-  print("\(source.trainingClients) training and \(source.heldOutClients) held-out clients in \(results.path)")
-  print("run them with: fedsim run \(results.path)/scenario.json5")
+  session.print(
+    "\(source.trainingClients) training and \(source.heldOutClients) held-out clients in \(results.path)")
+  session.print("run them with: fedsim run \(results.path)/scenario.json5")
   return 0
 }

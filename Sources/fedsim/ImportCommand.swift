@@ -12,7 +12,7 @@ let importCommand = Command(
       name: "dimension", value: "N", about: "coordinates that features are hashed into; default: 4096"),
     forceOption,
   ]
-) { arguments in
+) { arguments, session in
   let (format, folder) = (arguments.positional[0], arguments.positional[1])
   guard format == "movielens" else {
     throw UsageError(description: "import: found \"\(format)\"; allowed: movielens")
@@ -20,7 +20,8 @@ let importCommand = Command(
   let dimension = try arguments.integer("dimension", 2...1_048_576) ?? 4096
   let path = arguments.string("out") ?? "movielens-100k"
   let results = try ResultFolder(
-    path, command: "import", version: Version.current, force: arguments.has("force"), inputs: [folder])
+    path, command: "import", version: Version.current, force: arguments.has("force"), inputs: [folder],
+    note: session.note)
   let data: MovieLens
   do {
     data = try MovieLens(folder: folder, dimension: dimension)
@@ -32,9 +33,10 @@ let importCommand = Command(
   ])
   for (name, half) in [("training", data.training), ("held-out", data.heldOut)] {
     let liked = Double(half.positives) / Double(half.examples) * 100
-    print("\(half.clients) \(name) clients, \(half.examples) ratings, \(String(format: "%.1f", liked)) % liked")
+    session.print(
+      "\(half.clients) \(name) clients, \(half.examples) ratings, \(String(format: "%.1f", liked)) % liked")
   }
-  print(
+  session.print(
     "shards are in \(results.path); run them with: \(sweepCommand(results.path, dimension: dimension, clients: data.training.clients))"
   )
   return 0

@@ -9,29 +9,29 @@ import Scenarios
 
 /// The program: finds the command, runs it, and turns what went wrong into a message and an exit status.
 @main
-enum Main {
+package enum Main {
   static let commands: [Command] = [
     runCommand, sweepCommand, queryCommand, compareCommand, checkCommand, validateCommand, schemaCommand,
     generateCommand,
     importCommand, accountCommand, calibrateCommand, auditTrailCommand, workerCommand,
   ]
 
-  static func main() {
+  package static func main() {
     // A worker or a pager that goes away must be an error of a write, not the end of this process.
     signal(SIGPIPE, SIG_IGN)
-    exit(status(of: Array(CommandLine.arguments.dropFirst())))
+    exit(status(of: Array(CommandLine.arguments.dropFirst()), in: .process))
   }
 
-  /// Runs a command line.
+  /// Runs a command line, and says what went wrong.
   /// - Returns: 0 fine, 2 the command line or a file is wrong, 3 the run failed, 130 or 143 stopped by a signal.
-  static func status(of words: [String]) -> Int32 {
+  package static func status(of words: [String], in session: Session) -> Int32 {
     do {
       guard let name = words.first, name != "help", name != "--help", name != "-h" else {
-        print(help, terminator: "")
+        session.print(help, terminator: "")
         return words.isEmpty ? 2 : 0
       }
       if name == "--version" {
-        print("fedsim \(Version.current)")
+        session.print("fedsim \(Version.current)")
         return 0
       }
       guard let command = commands.first(where: { $0.name == name }) else {
@@ -40,34 +40,24 @@ enum Main {
         throw UsageError(description: "unknown command \"\(name)\"\(hint)\n\(help)")
       }
       if words.contains("--help") || words.contains("-h") {
-        print(command.help, terminator: "")
+        session.print(command.help, terminator: "")
         return 0
       }
-      return try command.run(Arguments(Array(words.dropFirst()), for: command))
-    } catch let error as UsageError {
-      return report(error.description, status: 2)
-    } catch let error as ScenarioError {
-      return report(error.description, status: 2)
-    } catch let error as AccountingError {
-      return report(error.description, status: 2)
-    } catch let error as BaselineError {
-      return report(error.description, status: 2)
-    } catch let error as CurveFileError {
-      return report(error.description, status: 2)
-    } catch let error as FileFailure {
-      return report(error.description, status: error.kind == .failure ? 3 : 2)
-    } catch let error as RunFailure {
-      return report(error.description, status: error.status)
+      return try command.run(Arguments(Array(words.dropFirst()), for: command), session)
     } catch {
-      return report("\(error)", status: 3)
+      let text = "\(error)"
+      session.note(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+      return status(of: error)
     }
   }
 
-  private static func report(_ message: String, status: Int32) -> Int32 {
-    var text = message
-    if !text.hasSuffix("\n") { text += "\n" }
-    FileHandle.standardError.write(Data(("fedsim: " + text).utf8))
-    return status
+  private static func status(of error: any Error) -> Int32 {
+    switch error {
+    case is UsageError, is ScenarioError, is AccountingError, is BaselineError, is CurveFileError: 2
+    case let error as FileFailure: error.kind == .failure ? 3 : 2
+    case let error as RunFailure: error.status
+    default: 3
+    }
   }
 
   private static var help: String {

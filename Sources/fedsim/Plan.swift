@@ -172,8 +172,3 @@ func accountants(_ arguments: Arguments) throws -> [AccountantKind] {
   }
   return kinds
 }
-
-/// Prints a value as JSON.
-func printJSON(_ value: JSONValue) throws {
-  print(String(decoding: try value.encoded(pretty: true), as: UTF8.self))
-}

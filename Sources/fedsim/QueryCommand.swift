@@ -15,16 +15,17 @@ let queryCommand = Command(
     secureNoiseOption,
     Command.Option(name: "json", value: nil, about: "print query.json to standard output instead of the table"),
   ]
-) { arguments in
+) { arguments, session in
   let file = try ScenarioFile(path: arguments.positional[0])
   let scenario = try file.queryScenario(overrides: overrides(arguments))
   let workers = try processes(arguments, workersOption.name)
   let results = try ResultFolder.open(
     arguments.string("out"), orFree: "queries/\(scenario.name)-seed-\(scenario.seed)", command: "query",
-    version: Version.current, force: arguments.has("force"), inputs: [arguments.positional[0]])
-  Interruption.install()
+    version: Version.current, force: arguments.has("force"), inputs: [arguments.positional[0]],
+    note: session.note)
+  session.listenToSignals()
 
-  let pool = WorkerPool(try workerCommandLine(), shouldStop: { Interruption.requested })
+  let pool = WorkerPool(try session.launcher(), shouldStop: { Interruption.requested })
   defer { pool.stop() }
   let options = RunOptions(
     workers: workers, cacheBytes: 0, folder: file.folder.path,
@@ -40,9 +41,9 @@ let queryCommand = Command(
   let files = try document.files()
   try results.write(files)
   if arguments.has("json") {
-    try printJSON(document.json)
+    try session.printJSON(document.json)
   } else {
-    print(QuerySummary(document).text(folder: results.path), terminator: "")
+    session.print(QuerySummary(document).text(folder: results.path), terminator: "")
   }
   return result.answers.contains { $0.release == nil } ? 1 : 0
 }

@@ -16,6 +16,7 @@ final class RunCheckpoints {
   private let every: Int?
   private let resumes: Bool
   private var writer: CheckpointWriter
+  private let note: @Sendable (String) -> Void
   /// The sizes of the shards by name, as they are now.
   private let shards: [String: Int]
 
@@ -25,8 +26,12 @@ final class RunCheckpoints {
   /// - Parameters:
   ///   - path: of the results' folder.
   ///   - shards: the sizes of the shards by name.
+  ///   - note: is told where the run starts.
   /// - Returns: nil when the user asked for neither checkpoints nor a resumption.
-  init?(_ arguments: Arguments, path: String, shards: @autoclosure () -> [String: Int]) throws {
+  init?(
+    _ arguments: Arguments, path: String, shards: @autoclosure () -> [String: Int],
+    note: @escaping @Sendable (String) -> Void
+  ) throws {
     every = try arguments.integer("checkpoint-every", 1...10_000_000)
     resumes = arguments.has("resume")
     state = Self.stateFile(path)
@@ -34,6 +39,7 @@ final class RunCheckpoints {
     partial = state.appendingPathExtension("partial")
     guard every != nil || resumes else { return nil }
     self.shards = shards()
+    self.note = note
     writer = CheckpointWriter(version: Version.current, shards: self.shards)
   }
 
@@ -116,6 +122,4 @@ final class RunCheckpoints {
 
   /// Removes the files, once the results are there.
   func remove() { for file in [state, journal, partial] { unlink(file.path) } }
-
-  private func note(_ text: String) { FileHandle.standardError.write(Data("fedsim: \(text)\n".utf8)) }
 }

@@ -29,7 +29,7 @@ let runCommand = Command(
     Command.Option(
       name: "record-traffic", value: "DIR", about: "write every byte that workers send to files in a new folder"),
   ]
-) { arguments in
+) { arguments, session in
   let (scenario, folder) = try loadScenario(arguments)
   let workers = try processes(arguments, workersOption.name)
   let megabytes = try arguments.integer("memory", 1...(1 << 30)) ?? 4096
@@ -37,15 +37,15 @@ let runCommand = Command(
   let timeout = arguments.has("worker-timeout") ? try arguments.number("worker-timeout", 0.1...86_400) : 600
   let secureNoise = try takesSecureNoise(arguments, scenario)
   let inputs = inputs(arguments, scenario.population, folder: folder)
-  let results = try RunPlace(arguments: arguments, scenario: scenario, inputs: inputs).take()
+  let results = try RunPlace(arguments: arguments, scenario: scenario, inputs: inputs, note: session.note).take()
   let checkpoints = try RunCheckpoints(
-    arguments, path: results.path, shards: shardSizes(scenario.population, folder: folder))
+    arguments, path: results.path, shards: shardSizes(scenario.population, folder: folder), note: session.note)
   let checkpoint = try checkpoints?.read(for: scenario)
-  let ledger = try RunLedger(arguments, path: results.path)
+  let ledger = try RunLedger(arguments, path: results.path, note: session.note)
   let traffic = try arguments.string("record-traffic").map {
-    try TrafficRecorder(folder: $0, workers: workers, results: results.path)
+    try TrafficRecorder(folder: $0, workers: workers, results: results.path, note: session.note)
   }
-  Interruption.install()
+  session.listenToSignals()
 
   var recorder: (@Sendable (Int, UnsafeRawBufferPointer) -> Void)?
   if let traffic { recorder = { traffic.record($0, $1) } }
@@ -53,9 +53,9 @@ let runCommand = Command(
     workers: workers, cacheBytes: megabytes << 20, folder: folder,
     noiseSource: secureNoise ? .secure : .seeded)
   let pool = WorkerPool(
-    try workerCommandLine(), timeout: timeout, shouldStop: { Interruption.requested }, recorder: recorder)
+    try session.launcher(), timeout: timeout, shouldStop: { Interruption.requested }, recorder: recorder)
   defer { pool.stop() }
-  let progress = ProgressLine(quiet: arguments.has("quiet"))
+  let progress = session.progressLine(quiet: arguments.has("quiet"))
   let result: RunResult
   do {
     result = try Simulation(scenario, options: options).run(
@@ -77,15 +77,15 @@ let runCommand = Command(
     scenario: scenario, result: result,
     sideBySide: SideBySide.ask(others, about: result, privacy: scenario.privacy),
     sharedNames: sharedNames(scenario, result, folder: folder))
-  for warning in document.dataWarnings { warn(warning) }
+  for warning in document.dataWarnings { session.warn(warning) }
   let files = try document.files()
   try results.write(files + [("ledger.jsonl", ledger.finish(result.closedLedger))])
   ledger.remove()
   checkpoints?.remove()
   if arguments.has("json") {
-    print(String(decoding: try document.json.encoded(pretty: true), as: UTF8.self))
+    try session.printJSON(document.json)
   } else {
-    print(RunSummary(document).text(folder: results.path), terminator: "")
+    session.print(RunSummary(document).text(folder: results.path), terminator: "")
   }
   return result.status == .interrupted ? Interruption.status : 0
 }

@@ -4,9 +4,6 @@ import FederationProtocol
 import Foundation
 import Scenarios
 
-/// Says on standard error that something is odd, though it can be carried out.
-func warn(_ text: String) { FileHandle.standardError.write(Data("fedsim: warning: \(text)\n".utf8)) }
-
 /// A run that could not be carried out, in words for its user.
 struct RunFailure: Error, CustomStringConvertible {
   let description: String

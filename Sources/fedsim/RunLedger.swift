@@ -11,14 +11,16 @@ final class RunLedger: LedgerLog {
 
   static func file(_ path: String) -> URL { GrowingLines.url(besides: path, name: "ledger.jsonl") }
 
-  /// - Parameter path: of the results' folder.
+  /// - Parameters:
+  ///   - path: of the results' folder.
+  ///   - note: says what the user should know.
   /// - Throws: `FileFailure`.
-  init(_ arguments: Arguments, path: String) throws {
+  init(_ arguments: Arguments, path: String, note: (String) -> Void) throws {
     file = Self.file(path)
     let goesOn = arguments.has("resume")
     if !goesOn, Self.saysSomething(file) {
       let kept = try GrowingLines.setAside(file) { Self.file("\(path)-stopped-\($0)") }
-      Self.note("the ledger of the run that was stopped here before is now \(kept.relativePath)")
+      note("the ledger of the run that was stopped here before is now \(kept.relativePath)")
     }
     lines = try GrowingLines(file, goesOn: goesOn)
     try lines.append(Ledger.running + "\n")
@@ -38,8 +40,6 @@ final class RunLedger: LedgerLog {
     try lines.finish()
     return try lines.withoutFirstLine()
   }
-
-  private static func note(_ text: String) { FileHandle.standardError.write(Data("fedsim: \(text)\n".utf8)) }
 
   /// Removes the file, once the results are there.
   func remove() { lines.remove() }

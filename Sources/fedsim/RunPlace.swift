@@ -8,6 +8,7 @@ struct RunPlace {
   let arguments: Arguments
   let scenario: Scenario
   let inputs: [String]
+  let note: @Sendable (String) -> Void
 
   /// Keeps the place for this run.
   /// - Throws: `FileFailure` when nothing can be put there; `RunFailure` when `--resume` has nothing to go on with.
@@ -32,7 +33,8 @@ struct RunPlace {
 
   private func folder(_ path: String?, orFree base: String = "") throws -> ResultFolder {
     try ResultFolder.open(
-      path, orFree: base, command: "run", version: Version.current, force: arguments.has("force"), inputs: inputs)
+      path, orFree: base, command: "run", version: Version.current, force: arguments.has("force"), inputs: inputs,
+      note: note)
   }
 
   private func hasCheckpoint(_ path: String) -> Bool {

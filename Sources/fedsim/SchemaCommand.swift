@@ -4,7 +4,7 @@ import Scenarios
 let schemaCommand = Command(
   name: "schema", about: "Print the JSON Schema of scenario files, for editors.", positional: [],
   options: [Command.Option(name: "queries", value: nil, about: "of files for fedsim query")]
-) { arguments in
-  try printJSON(arguments.has("queries") ? QueryScenario.jsonSchema() : Scenario.jsonSchema())
+) { arguments, session in
+  try session.printJSON(arguments.has("queries") ? QueryScenario.jsonSchema() : Scenario.jsonSchema())
   return 0
 }

@@ -4,10 +4,14 @@ import ResultFiles
 /// Writes every byte that workers send to a file a worker, so that anyone can check what leaves one.
 final class TrafficRecorder: Sendable {
   private let files: [FileHandle]
+  private let note: @Sendable (String) -> Void
 
   /// Opens `worker-0.frames`, … in a new folder.
-  /// - Parameter results: the folder of the run's results, which is another.
-  init(folder: String, workers: Int, results: String) throws {
+  /// - Parameters:
+  ///   - results: the folder of the run's results, which is another.
+  ///   - note: is told why the record cannot go on.
+  init(folder: String, workers: Int, results: String, note: @escaping @Sendable (String) -> Void) throws {
+    self.note = note
     let url = URL(fileURLWithPath: folder)
     let (own, others) = (url.standardizedFileURL.pathComponents, URL(fileURLWithPath: results).standardizedFileURL)
     if own.starts(with: others.pathComponents) || others.pathComponents.starts(with: own) {
@@ -34,7 +38,7 @@ final class TrafficRecorder: Sendable {
     do {
       try files[worker].write(contentsOf: Data(bytes))
     } catch {
-      FileHandle.standardError.write(Data("fedsim: the traffic record cannot be written: \(reason(error))\n".utf8))
+      note("the traffic record cannot be written: \(reason(error))")
       exit(3)
     }
   }

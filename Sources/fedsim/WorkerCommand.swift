@@ -1,4 +1,3 @@
-import Coordinator
 import FederationProtocol
 import Foundation
 import Worker
@@ -6,17 +5,17 @@ import Worker
 let workerCommand = Command(
   name: "worker", about: "Internal: what the coordinator starts. Speaks frames on standard input and output.",
   positional: [], options: [], isInternal: true
-) { _ in
+) { _, _ in
   // Ctrl-C reaches the whole foreground group; the coordinator decides when its workers end.
   signal(SIGINT, SIG_IGN)
-  try WorkerLoop.run(FrameChannel(reading: STDIN_FILENO, writing: STDOUT_FILENO))
+  try WorkerLoop.run(PipeConnection(reading: STDIN_FILENO, writing: STDOUT_FILENO))
   return 0
 }
 
 /// How the coordinator starts a worker: this program again.
-func workerCommandLine() throws -> WorkerCommand {
+func workerLauncher() throws -> any Launcher {
   guard let executable = Bundle.main.executableURL else {
     throw RunFailure("cannot find this program's own file to start workers from")
   }
-  return WorkerCommand(executable: executable, arguments: ["worker"])
+  return ProcessLauncher(executable: executable, arguments: ["worker"])
 }

@@ -1,14 +1,18 @@
+import FederationProtocol
 import Foundation
 import Scenarios
+import Synchronization
 import TestSupport
 import Testing
+import Worker
+import fedsim
 
 extension Tag {
-  /// Runs the built program.
+  /// Runs the program.
   @Tag static var endToEnd: Self
 }
 
-/// The built `fedsim`, which lies beside the test bundle.
+/// The program: a command line within this process, or the built `fedsim`, which lies beside the test bundle.
 enum Program {
   static let executable = builtProgram("fedsim")
 
@@ -17,7 +21,7 @@ enum Program {
     .deletingLastPathComponent().deletingLastPathComponent()
 
   /// What a finished command left.
-  struct Outcome {
+  struct Outcome: Sendable {
     let status: Int32
     let output: String
     let errors: String
@@ -25,8 +29,23 @@ enum Program {
     func json() throws -> JSONValue { try JSONValue(utf8: output.utf8) }
   }
 
-  /// Runs a command line to its end.
+  /// Runs a command line to its end, in this process: its workers are threads. Where that cannot be, in its own.
   static func run(_ arguments: [String], in folder: URL) throws -> Outcome {
+    try onThread(in: folder) { outcome(of: arguments) } ?? runProcess(arguments, in: folder)
+  }
+
+  private static func outcome(of arguments: [String]) -> Outcome {
+    let output = Mutex("")
+    let errors = Mutex("")
+    let session = Session(
+      output: { text in output.withLock { $0 += text } }, errors: { text in errors.withLock { $0 += text } },
+      launcher: { ThreadLauncher { try WorkerLoop.run($0) } })
+    let status = Main.status(of: arguments, in: session)
+    return Outcome(status: status, output: output.withLock { $0 }, errors: errors.withLock { $0 })
+  }
+
+  /// Runs a command line to its end in a process of its own: for what is about processes.
+  static func runProcess(_ arguments: [String], in folder: URL) throws -> Outcome {
     try Running(executable, arguments, in: folder).wait()
   }
 
@@ -126,6 +145,10 @@ final class TemporaryFolder {
   }
 
   func run(_ arguments: String...) throws -> Program.Outcome { try Program.run(arguments, in: url) }
+
+  func runProcess(_ arguments: String...) throws -> Program.Outcome {
+    try Program.runProcess(arguments, in: url)
+  }
 }
 
 extension JSONValue {

@@ -1,10 +1,12 @@
 import Coordinator
 import DifferentialPrivacy
+import FederationProtocol
 import Foundation
 import Releases
 import Scenarios
 import TestSupport
 import Testing
+import Worker
 
 @Suite("The ledger of a run that goes on", .tags(.endToEnd), .serialized)
 struct RunningLedgerTests {
@@ -139,8 +141,7 @@ struct RunningLedgerTests {
   }
 
   private func pool(shouldStop: @escaping @Sendable () -> Bool = { false }) -> WorkerPool {
-    WorkerPool(
-      WorkerCommand(executable: Program.executable, arguments: ["worker"]), shouldStop: shouldStop)
+    WorkerPool(ThreadLauncher { try WorkerLoop.run($0) }, shouldStop: shouldStop)
   }
 
   @Test("has a round's release before the next round begins")

@@ -1,14 +1,17 @@
 import Coordinator
+import FederationProtocol
 import Foundation
 import NumericalCore
 import Scenarios
 import Synchronization
 import TestSupport
 import Testing
+import Worker
 
 /// A thousand runs of a small scenario, each under a schedule of failures of its own: workers that end, hang, answer with
 /// garbage or in small pieces, and coordinators that stop at any round and go on from the checkpoint. Every one has to
-/// come to what an undisturbed run comes to.
+/// come to what an undisturbed run comes to. The workers are threads, which fail over the bytes of their connections as
+/// processes do; some schedules are carried out with processes as well.
 @Suite("The fault campaign")
 struct FaultCampaignTests {
   private static let schedules = 1000
@@ -67,10 +70,8 @@ struct FaultCampaignTests {
     return try Scenario(value, file: "campaign")
   }
 
-  private static func pool(shouldStop: @escaping @Sendable () -> Bool = { false }) -> WorkerPool {
-    WorkerPool(
-      WorkerCommand(executable: builtProgram("fedsim"), arguments: ["worker"]), timeout: 20, shouldStop: shouldStop)
-  }
+  private static let threads = ThreadLauncher { try WorkerLoop.run($0) }
+  private static let processes = ProcessLauncher(executable: builtProgram("fedsim"), arguments: ["worker"])
 
   private static func options(_ workers: Int) -> RunOptions {
     RunOptions(workers: workers, cacheBytes: 1 << 24, folder: "/", diagnoses: false)
@@ -78,22 +79,24 @@ struct FaultCampaignTests {
 
   /// What an undisturbed run comes to.
   private static let undisturbed: [Bool: Result<String, any Error>] = [
-    false: Result { try Simulation(scenario(lossy: false), options: options(1)).run(on: pool()).digest },
-    true: Result { try Simulation(scenario(lossy: true), options: options(1)).run(on: pool()).digest },
+    false: Result {
+      try Simulation(scenario(lossy: false), options: options(1)).run(on: WorkerPool(threads)).digest
+    },
+    true: Result { try Simulation(scenario(lossy: true), options: options(1)).run(on: WorkerPool(threads)).digest },
   ]
 
   /// Runs a schedule to its end.
   /// - Returns: the digest, the releases in the ledger, and how often something went wrong.
-  private static func carryOut(_ schedule: Schedule, lossy: Bool) throws -> (
-    digest: String, releases: Int, failures: Int
-  ) {
+  private static func carryOut(
+    _ schedule: Schedule, lossy: Bool, on launcher: any Launcher
+  ) throws -> (digest: String, releases: Int, failures: Int) {
     let scenario = try scenario(lossy: lossy, workers: schedule.faults)
     var kept: (state: Data, journal: Data)?
     var failures = 0
     var stops = schedule.stops[...]
     while true {
       let flag = StopFlag()
-      let pool = pool(shouldStop: { flag.isSet })
+      let pool = WorkerPool(launcher, timeout: 20, shouldStop: { flag.isSet })
       defer { pool.stop() }
       let found = try kept.map { try Checkpoint.read(state: $0.state, journal: $0.journal, version: "test") }
       let checkpoint = found?.checkpoint
@@ -134,24 +137,31 @@ struct FaultCampaignTests {
     if let one = ProcessInfo.processInfo.environment["FEDSIM_CAMPAIGN_SEED"].flatMap({ Int($0) }) {
       seeds = batch == 0 ? [one] : []
     }
-    for seed in seeds {
-      let lossy = seed % 2 == 1
-      let replay = "replay it: FEDSIM_CAMPAIGN_SEED=\(seed) swift test -c release --filter FaultCampaign"
-      do {
-        let outcome = try Self.carryOut(Schedule(seed), lossy: lossy)
-        #expect(try outcome.digest == Self.undisturbed[lossy]?.get(), "\(replay)")
-        // One release a round, however often the round was tried.
-        #expect(outcome.releases == 10, "\(replay)")
-      } catch {
-        Issue.record("\(error); \(replay)")
-      }
+    for seed in seeds { Self.expectUndisturbed(seed, on: Self.threads) }
+  }
+
+  @Test("comes to it with workers that are processes, too", arguments: 0..<5)
+  func processes(batch: Int) {
+    for seed in stride(from: batch, to: 40, by: 5) { Self.expectUndisturbed(seed, on: Self.processes) }
+  }
+
+  private static func expectUndisturbed(_ seed: Int, on launcher: any Launcher) {
+    let lossy = seed % 2 == 1
+    let replay = "replay it: FEDSIM_CAMPAIGN_SEED=\(seed) swift test -c release --filter FaultCampaign"
+    do {
+      let outcome = try carryOut(Schedule(seed), lossy: lossy, on: launcher)
+      #expect(try outcome.digest == undisturbed[lossy]?.get(), "\(replay)")
+      // One release a round, however often the round was tried.
+      #expect(outcome.releases == 10, "\(replay)")
+    } catch {
+      Issue.record("\(error); \(replay)")
     }
   }
 
   @Test("has schedules that really fail: more than one failure each, on average")
   func schedulesFail() throws {
     var failures = 0
-    for seed in 0..<20 { failures += try Self.carryOut(Schedule(seed), lossy: false).failures }
+    for seed in 0..<20 { failures += try Self.carryOut(Schedule(seed), lossy: false, on: Self.threads).failures }
     #expect(failures > 20)
   }
 }

@@ -45,14 +45,14 @@ struct FrameTests {
   }
 }
 
-@Suite("Frame channels")
-struct FrameChannelTests {
+@Suite("Connections over pipes")
+struct PipeConnectionTests {
   @Test("carry frames longer than a pipe holds")
   func longFrames() throws {
     let pipe = Pipe()
     let body = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-    let sender = FrameChannel(reading: -1, writing: pipe.fileHandleForWriting.fileDescriptor)
-    let receiver = FrameChannel(reading: pipe.fileHandleForReading.fileDescriptor, writing: -1)
+    let sender = PipeConnection(reading: -1, writing: pipe.fileHandleForWriting.fileDescriptor)
+    let receiver = PipeConnection(reading: pipe.fileHandleForReading.fileDescriptor, writing: -1)
     // A thread of its own: a task would wait for one of the few that tests run on, of which this one is one.
     Thread.detachNewThread { try? sender.send(Frame(kind: .sum, body: body)) }
     let frame = try receiver.receive(timeout: 60)
@@ -66,7 +66,7 @@ struct FrameChannelTests {
       let pipe = Pipe()
       try pipe.fileHandleForWriting.write(contentsOf: Data(bytes))
       try pipe.fileHandleForWriting.close()
-      let channel = FrameChannel(reading: pipe.fileHandleForReading.fileDescriptor, writing: -1)
+      let channel = PipeConnection(reading: pipe.fileHandleForReading.fileDescriptor, writing: -1)
       #expect(throws: error) { try channel.receive() }
     }
   }
@@ -74,7 +74,7 @@ struct FrameChannelTests {
   @Test("stop waiting when asked to")
   func interruption() {
     let pipe = Pipe()
-    let channel = FrameChannel(
+    let channel = PipeConnection(
       reading: pipe.fileHandleForReading.fileDescriptor, writing: -1, shouldStop: { true })
     #expect(throws: ProtocolError.interrupted) { try channel.receive() }
     withExtendedLifetime(pipe) {}
@@ -84,7 +84,7 @@ struct FrameChannelTests {
   func recording() throws {
     let pipe = Pipe()
     let recorded = Recorded()
-    let channel = FrameChannel(
+    let channel = PipeConnection(
       reading: pipe.fileHandleForReading.fileDescriptor,
       writing: pipe.fileHandleForWriting.fileDescriptor, recorder: { recorded.append($0) })
     let frame = Frame(kind: .ready, body: [1, 2, 3])

@@ -1,8 +1,10 @@
 import Coordinator
+import FederationProtocol
 import Foundation
 import NumericalCore
 import Scenarios
 import TestSupport
+import Worker
 
 /// A checkpoint of a real run.
 enum CheckpointSample {
@@ -17,7 +19,7 @@ enum CheckpointSample {
            "training": {"rounds": 3, "cohort": {"expectedSize": 5}, "server": {"optimizer": "adam"}},
            "privacy": {"noiseMultiplier": 1, "delta": 1e-3}, "evaluation": {"every": 1}}
           """.utf8), file: "c")
-    let pool = WorkerPool(WorkerCommand(executable: builtProgram("fedsim"), arguments: ["worker"]))
+    let pool = WorkerPool(ThreadLauncher { try WorkerLoop.run($0) })
     defer { pool.stop() }
     var writer = CheckpointWriter(version: "1")
     var files: Files = ([], [])

@@ -55,7 +55,7 @@ struct HostileInputTests {
     let written = bytes.prefix(60_000).withUnsafeBytes { write(descriptors[1], $0.baseAddress, $0.count) }
     close(descriptors[1])
     try #require(written == min(bytes.count, 60_000))
-    let channel = FrameChannel(reading: descriptors[0], writing: -1)
+    let channel = PipeConnection(reading: descriptors[0], writing: -1)
     while true { _ = try WorkerMessage(channel.receive(timeout: 5)) }
   }
 

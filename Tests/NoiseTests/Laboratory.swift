@@ -3,11 +3,11 @@ import FederationProtocol
 import Foundation
 import Scenarios
 import Synchronization
-import TestSupport
+import Worker
 
-/// Runs scenarios with real worker processes and listens to what these send.
+/// Runs scenarios on workers of its own and listens to what these send.
 final class Laboratory: @unchecked Sendable {
-  /// That of the file that asks: suites run beside each other, each with processes of its own.
+  /// That of the file that asks: suites run beside each other, each with workers of its own.
   static func own(_ file: String = #fileID) -> Laboratory { all.withLock { $0.laboratory(of: file) } }
 
   private struct All {
@@ -31,8 +31,7 @@ final class Laboratory: @unchecked Sendable {
   private init() {
     let (wire, stop) = (wire, stop)
     pool = WorkerPool(
-      WorkerCommand(executable: builtProgram("fedsim"), arguments: ["worker"]), shouldStop: { stop.isWanted },
-      recorder: { wire.record($0, $1) })
+      ThreadLauncher { try WorkerLoop.run($0) }, shouldStop: { stop.isWanted }, recorder: { wire.record($0, $1) })
   }
 
   /// What a run released, and what its workers sent.

@@ -12,7 +12,7 @@ struct GrowingFolderTests {
   private func folder(force: Bool = false, isShared: Bool = false) throws -> GrowingFolder {
     try GrowingFolder(
       place.path("s"), manifest: Self.manifest, force: force, isShared: isShared, inputs: [],
-      isKnown: { path, _ in path.hasPrefix("points/k") }, difference: { _ in nil })
+      isKnown: { path, _ in path.hasPrefix("points/k") }, note: { _ in }, difference: { _ in nil })
   }
 
   private static let manifest = FolderManifest(command: "sweep", version: "1")

@@ -12,7 +12,7 @@ struct ResultFolderTests {
   private func folder(
     _ name: String = "r", _ command: String = "run", force: Bool = false, inputs: [String] = []
   ) throws -> ResultFolder {
-    try ResultFolder(place.path(name), command: command, version: "1", force: force, inputs: inputs)
+    try ResultFolder(place.path(name), command: command, version: "1", force: force, inputs: inputs) { _ in }
   }
 
   private func write(_ text: String, force: Bool = false) throws {
@@ -138,7 +138,7 @@ struct ResultFolderTests {
     #expect(try refusal("file/r").contains("file is a file, not a folder; choose another --out"))
     #expect(try refusal(String(repeating: "x", count: 252)).contains("the name is too long"))
     #expect(throws: FileFailure("--out: is empty; give a folder", .refusal)) {
-      try ResultFolder("", command: "run", version: "1", force: true)
+      try ResultFolder("", command: "run", version: "1", force: true) { _ in }
     }
   }
 
@@ -208,7 +208,8 @@ struct ResultFolderTests {
       #expect(failure.description.contains("is writing there; wait for it, or give another --out"))
     }
     let second = try ResultFolder.open(
-      nil, orFree: place.path("r"), command: "run", version: "1", force: false, inputs: [])
+      nil, orFree: place.path("r"), command: "run", version: "1", force: false, inputs: []
+    ) { _ in }
     #expect(second.path == place.path("r-2"))
     try first?.write([("run.json", Data("one".utf8))])
     first = nil

@@ -17,20 +17,20 @@ let checkCommand = Command(
     Command.Option(name: "jobs", value: "N", about: "scenarios at a time; default: the machine's cores"),
     Command.Option(name: "quiet", value: nil, about: "no progress line"),
   ]
-) { arguments in
+) { arguments, session in
   let folder = arguments.positional.first ?? "scenarios/regression"
   let isUpdate = arguments.has("update")
   let jobs = try processes(arguments, "jobs")
   let tasks = try checkTasks(folder, isUpdate: isUpdate)
   let junit = try arguments.string("junit").map { try SealedFile($0, option: "junit", force: nil) }
-  let command = try workerCommandLine()
-  Interruption.install()
+  let launcher = try session.launcher()
+  session.listenToSignals()
 
   let queue = TaskQueue(tasks)
   let results = Mutex<[String: ScenarioCheck]>([:])
-  let progress = ProgressLine(quiet: arguments.has("quiet"))
+  let progress = session.progressLine(quiet: arguments.has("quiet"))
   queue.run(threads: min(jobs, tasks.count)) {
-    WorkerPool(command, shouldStop: { Interruption.requested })
+    WorkerPool(launcher, shouldStop: { Interruption.requested })
   } body: { task, pool in
     let start = ContinuousClock.now
     let options = RunOptions(
@@ -68,9 +68,9 @@ let checkCommand = Command(
   let found = results.withLock { $0 }
   let checks = tasks.compactMap { found[$0.file] }
   let text = CheckText(checks)
-  print(text.lines.joined(separator: "\n"))
+  session.print(text.lines.joined(separator: "\n"))
   if ProcessInfo.processInfo.environment["GITHUB_ACTIONS"] == "true" {
-    for annotation in text.annotations { print(annotation) }
+    for annotation in text.annotations { session.print(annotation) }
   }
   try junit?.write(JUnitReport(checks).xml)
   if let path = arguments.string("summary") {

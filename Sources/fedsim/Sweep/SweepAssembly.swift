@@ -16,12 +16,13 @@ struct SweepAssembly {
   /// The digests of what the shards of each population hold; empty where all are generated.
   let data: String
 
-  init(_ plan: SweepPlan, folder: String) throws {
+  /// - Parameter warn: is told what is odd about shards.
+  init(_ plan: SweepPlan, folder: String, warn: (String) -> Void) throws {
     self.plan = plan
     var digests: [(population: Population, digest: String)] = []
     func digest(_ population: Population) throws -> String {
       if let known = digests.first(where: { $0.population == population }) { return known.digest }
-      let found = try dataDigest(of: population, folder: folder)
+      let found = try dataDigest(of: population, folder: folder, warn: warn)
       digests.append((population, found))
       return found
     }

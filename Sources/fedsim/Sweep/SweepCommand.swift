@@ -35,19 +35,19 @@ let sweepCommand = Command(
     Command.Option(name: "json", value: nil, about: "print curve.json to standard output instead of the table"),
     Command.Option(name: "quiet", value: nil, about: "no progress line"),
   ]
-) { arguments in
+) { arguments, session in
   let metric = try metric(arguments)
   let shard = try Shard(arguments)
   let file = try ScenarioFile(path: arguments.positional[0])
   let plan = try file.sweepPlan(overrides: overrides(arguments))
-  let assembly = try SweepAssembly(plan, folder: file.folder.path)
+  let assembly = try SweepAssembly(plan, folder: file.folder.path, warn: session.warn)
   let budget = try MemoryBudget(arguments, dimension: plan.points.map(\.scenario.dimension).max() ?? 1)
   let mine = assembly.tasks(part: shard.part, of: shard.parts)
   let path = arguments.string("out") ?? "sweeps/\(plan.name)"
   let read = plan.points.flatMap { inputs(arguments, $0.scenario.population, folder: file.folder.path) }
   let folder = try SweepFolder(
     path, subject: assembly.subject, force: arguments.has("force"), isPart: shard.parts > 1,
-    inputs: Array(Set(read).sorted()))
+    inputs: Array(Set(read).sorted()), note: session.note)
   let others = shard.parts > 1 && folder.isBeside ? folder.others(than: Set(mine.map(\.key))) : 0
   guard others == 0 else {
     folder.giveUp()
@@ -55,16 +55,16 @@ let sweepCommand = Command(
       "\(path): --force would drop \(others) runs of other parts, which --shard does not compute anew; give another --out, or leave --shard out",
       status: 2)
   }
-  Interruption.install()
+  session.listenToSignals()
 
   let waiting = mine.filter { folder.record($0.key) == nil }
-  let command = try workerCommandLine()
+  let launcher = try session.launcher()
   let scenarioFolder = file.folder.path
   let options = RunOptions(workers: 1, cacheBytes: budget.cacheBytes, folder: scenarioFolder, diagnoses: false)
   let queue = TaskQueue(Array(waiting))
-  let progress = ProgressLine(quiet: arguments.has("quiet"))
+  let progress = session.progressLine(quiet: arguments.has("quiet"))
   queue.run(threads: min(budget.jobs, max(1, waiting.count))) {
-    WorkerPool(command, shouldStop: { Interruption.requested || queue.failure != nil })
+    WorkerPool(launcher, shouldStop: { Interruption.requested || queue.failure != nil })
   } body: { task, pool in
     do {
       let record = try task.carryOut(options: options, on: pool)
@@ -102,18 +102,18 @@ let sweepCommand = Command(
   }
   let set = document.set
   if arguments.has("json") {
-    try printJSON(set.json)
+    try session.printJSON(set.json)
   } else {
-    print(document.text)
+    session.print(document.text)
     if !waiting.isEmpty || mine.isEmpty {
-      print("runs      \(waiting.count) computed, \(mine.count - waiting.count) found finished")
+      session.print("runs      \(waiting.count) computed, \(mine.count - waiting.count) found finished")
     } else {
-      print("runs      all \(mine.count) found finished")
+      session.print("runs      all \(mine.count) found finished")
     }
     if shard.parts > 1 {
-      print("shard     \(shard.part) of \(shard.parts); join them with: fedsim compare DIR DIR …")
+      session.print("shard     \(shard.part) of \(shard.parts); join them with: fedsim compare DIR DIR …")
     }
-    print("digest    \(set.digest.prefix(16))…\nreport    \(place)/report.html")
+    session.print("digest    \(set.digest.prefix(16))…\nreport    \(place)/report.html")
   }
   return 0
 }

@@ -14,11 +14,14 @@ struct SweepFolder: Sendable {
   ///   - force: start anew; what an earlier sweep left is replaced when this one is whole.
   ///   - isPart: whether other parts of the sweep may be at work there.
   /// - Throws: `FileFailure` when something else is in its place, or it cannot be written to.
-  init(_ path: String, subject: SweepSubject, force: Bool, isPart: Bool, inputs: [String]) throws {
+  init(
+    _ path: String, subject: SweepSubject, force: Bool, isPart: Bool, inputs: [String],
+    note: @escaping @Sendable (String) -> Void
+  ) throws {
     self.subject = subject
     folder = try GrowingFolder(
       path, manifest: subject.manifest(finished: []), force: force, isShared: isPart && !force, inputs: inputs,
-      isKnown: { path, file in Self.isRecord(path, at: file) },
+      isKnown: { path, file in Self.isRecord(path, at: file) }, note: note,
       difference: { subject.difference(from: $0) })
   }
 

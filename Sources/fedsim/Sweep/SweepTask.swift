@@ -142,9 +142,9 @@ extension SweepRecord {
   }
 }
 
-/// SHA-256 of everything that a population's shards hold, as in `run.json`; empty for populations that are generated. Says on
-/// standard error what is odd about them.
-func dataDigest(of population: Population, folder: String) throws -> String {
+/// SHA-256 of everything that a population's shards hold, as in `run.json`; empty for populations that are generated.
+/// - Parameter warn: is told what is odd about them.
+func dataDigest(of population: Population, folder: String, warn: (String) -> Void) throws -> String {
   guard case .files(let files) = population else { return "" }
   do {
     let shards = try FileShards(settings: files, folder: folder, seed: 0) { _ in false }

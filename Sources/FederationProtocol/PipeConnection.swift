@@ -4,59 +4,30 @@
   import Glibc
 #endif
 
-/// Sends and receives whole frames over a pair of file descriptors, blocking.
-package struct FrameChannel: Sendable {
+/// A connection over a pair of file descriptors: the pipes to a process.
+package struct PipeConnection: ByteConnection {
   private let input: Int32
   private let output: Int32
   /// Asked whenever a signal interrupts a wait.
   private let shouldStop: @Sendable () -> Bool
   /// Sees every byte received, for audits.
-  private let recorder: (@Sendable (UnsafeRawBufferPointer) -> Void)?
+  private let recorder: ByteRecorder?
+  private let closing: @Sendable () -> Void
 
-  /// A channel over open descriptors, which stay the caller's to close.
+  /// A connection over open descriptors.
+  /// - Parameter closing: closes them; without it they stay open until the process ends.
   package init(
     reading input: Int32, writing output: Int32, shouldStop: @escaping @Sendable () -> Bool = { false },
-    recorder: (@Sendable (UnsafeRawBufferPointer) -> Void)? = nil
+    recorder: ByteRecorder? = nil, closing: @escaping @Sendable () -> Void = {}
   ) {
     self.input = input
     self.output = output
     self.shouldStop = shouldStop
     self.recorder = recorder
+    self.closing = closing
   }
 
-  /// Copying so many bytes takes less time than another call of the system.
-  private static let longestCopied = 1 << 14
-
-  /// Sends one frame.
-  /// - Throws: `ProtocolError.closed` when nobody reads, `.system` for other failures.
-  package func send(_ frame: Frame) throws {
-    // A reader that is woken by the header alone would wait again for the body.
-    if frame.body.count <= Self.longestCopied { return try sendRaw(frame.header + frame.body) }
-    try frame.header.withUnsafeBytes { try write($0) }
-    try frame.body.withUnsafeBytes { try write($0) }
-  }
-
-  /// Sends one frame a few bytes at a time: what a slow peer does.
-  package func sendInPieces(_ frame: Frame) throws {
-    let bytes = frame.header + frame.body
-    for start in stride(from: 0, to: bytes.count, by: 100) {
-      try sendRaw(Array(bytes[start..<min(start + 100, bytes.count)]))
-      usleep(50)
-    }
-  }
-
-  /// Sends bytes as they are: what a broken peer does.
-  package func sendRaw(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
-
-  /// Waits for one frame.
-  /// - Parameter timeout: seconds after which the peer counts as hung; nil waits for ever.
-  /// - Throws: `ProtocolError`; `.closed` when the peer ended between two frames.
-  package func receive(timeout: Double? = nil) throws -> Frame {
-    let deadline = timeout.map { ContinuousClock.now + .seconds($0) }
-    let header = try read(count: Frame.headerLength, atStart: true, deadline)
-    let (kind, length) = try Frame.parseHeader(header)
-    return Frame(kind: kind, body: try read(count: length, atStart: false, deadline))
-  }
+  package func close() { closing() }
 
   /// Makes sends give up after `writeTimeout` on a peer that does not read.
   package func setNonBlocking() {
@@ -91,29 +62,20 @@ package struct FrameChannel: Sendable {
     }
   }
 
-  private func read(count: Int, atStart: Bool, _ deadline: ContinuousClock.Instant?) throws -> [UInt8] {
-    try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      var done = 0
-      while done < count {
-        let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[done...])
-        if deadline != nil || (atStart && done == 0) { try waitForData(deadline) }
-        #if canImport(Darwin)
-          let got = Darwin.read(input, rest.baseAddress, rest.count)
-        #else
-          let got = Glibc.read(input, rest.baseAddress, rest.count)
-        #endif
-        if got > 0 {
-          recorder?(UnsafeRawBufferPointer(rebasing: rest[..<got]))
-          done += got
-        } else if got == 0 {
-          throw atStart && done == 0 ? ProtocolError.closed : ProtocolError.truncated
-        } else if errno != EINTR {
-          throw ProtocolError.system(errno)
-        } else if shouldStop() {
-          throw ProtocolError.interrupted
-        }
-      }
-      initialized = count
+  package func read(
+    into buffer: UnsafeMutableRawBufferPointer, startsFrame: Bool, deadline: ContinuousClock.Instant?
+  ) throws -> Int {
+    while true {
+      if deadline != nil || startsFrame { try waitForData(deadline) }
+      #if canImport(Darwin)
+        let got = Darwin.read(input, buffer.baseAddress, buffer.count)
+      #else
+        let got = Glibc.read(input, buffer.baseAddress, buffer.count)
+      #endif
+      if got > 0 { recorder?(UnsafeRawBufferPointer(rebasing: buffer[..<got])) }
+      if got >= 0 { return got }
+      if errno != EINTR { throw ProtocolError.system(errno) }
+      if shouldStop() { throw ProtocolError.interrupted }
     }
   }
 
@@ -129,7 +91,7 @@ package struct FrameChannel: Sendable {
     }
   }
 
-  private func write(_ bytes: UnsafeRawBufferPointer) throws {
+  package func write(_ bytes: UnsafeRawBufferPointer) throws {
     var done = 0
     while done < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
