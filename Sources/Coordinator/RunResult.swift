@@ -1,4 +1,5 @@
 import DifferentialPrivacy
+import FederationProtocol
 import Recommender
 import Releases
 
@@ -76,49 +77,69 @@ package struct RunResult: Sendable {
     package let bytesUp: Double
   }
 
+  /// What models are worth on the held-out clients.
+  package struct Metrics: Sendable {
+    /// The model of zeros, without a part of a client's own.
+    package let untrained: EvaluationMetrics
+    /// The model at its last evaluation: at the end, or before an interruption.
+    package let final: EvaluationMetrics
+    /// The same model without the part that each client trains for itself; nil where there is none.
+    package let sharedPart: EvaluationMetrics?
+    /// The true logit, where the population knows it.
+    package let bestReachable: EvaluationMetrics?
+    /// Ranking by catalogue popularity, where there is one.
+    package let popularity: EvaluationMetrics?
+  }
+
+  /// What was found out at the end, where it was asked for; nothing of an interrupted run.
+  package struct Findings: Sendable {
+    /// One a tier, in the order of their names; empty without tiers.
+    package var tiers: [TierResult] = []
+    /// Held-out clients by rising size, in at most ten groups of about as many clients; empty where it was not measured.
+    package var sizeGroups: [SizeGroup] = []
+    /// nil where no held-out client has an update.
+    package var traffic: Traffic?
+    /// How an attacker fares against what the run releases; nil where nobody attacks.
+    package var linkage: LinkageRates?
+    /// The coordinate that outweighs all others together in most held-out examples; nil where there is none.
+    package var outweighingFeature: Int?
+  }
+
+  /// Whose data it was.
+  package struct Population: Sendable {
+    /// SHA-256 of everything that the shards hold, in hexadecimal; nil where clients are generated.
+    package let dataDigest: String?
+    /// The fewest clients that any sum covered; nil when no client was ever sampled.
+    package let fewestClientsInASum: Int?
+    /// Training clients that exist; the public number of clients may be larger.
+    package let trainingClients: Int
+    package let heldOutClients: Int
+    /// Held-out clients that are training clients too.
+    package let sharedClients: Int
+    package let skippedClients: Int
+  }
+
+  /// How the run was carried out.
+  package struct Execution: Sendable {
+    package let noiseSource: NoiseSource
+    package let workers: Int
+    package let workerRestarts: Int
+    package let timing: Timing
+    package let peakMemory: PeakMemory
+  }
+
   package let status: Status
   package let rounds: [RoundRecord]
-  /// The model of zeros, without a part of a client's own.
-  package let untrained: EvaluationMetrics
-  /// The model at its last evaluation: at the end, or before an interruption.
-  package let final: EvaluationMetrics
-  /// The same model without the part that each client trains for itself; nil where there is none.
-  package let sharedPart: EvaluationMetrics?
-  /// The true logit, where the population knows it.
-  package let bestReachable: EvaluationMetrics?
-  /// Ranking by catalogue popularity, where there is one.
-  package let popularity: EvaluationMetrics?
-  /// One a tier, in the order of their names; empty without tiers.
-  package let tiers: [TierResult]
-  /// Held-out clients by rising size, in at most ten groups of about as many clients; empty where it was not measured.
-  package let sizeGroups: [SizeGroup]
-  /// nil where no held-out client has an update.
-  package let traffic: Traffic?
-  /// How an attacker fares against what the run releases; nil where nobody attacks.
-  package let linkage: LinkageRates?
-  /// The coordinate that outweighs all others together in most held-out examples; nil where there is none.
-  package let outweighingFeature: Int?
+  package let metrics: Metrics
+  package let findings: Findings
   /// Everything that was released, and how often clients were asked for anything.
   package let closedLedger: ClosedLedger
   package let privacy: PrivacyOutcome?
   package let weights: [Double]
-  /// SHA-256 of the weights, the metrics and the ledger.
+  /// SHA-256 of the weights, all metrics and the ledger.
   package let digest: String
-  /// SHA-256 of everything that the shards hold, in hexadecimal; nil where clients are generated.
-  package let dataDigest: String?
-  /// The fewest clients that any sum covered; nil when no client was ever sampled.
-  package let fewestClientsInASum: Int?
-  /// Training clients that exist; the public number of clients may be larger.
-  package let trainingClients: Int
-  package let heldOutClients: Int
-  /// Held-out clients that are training clients too.
-  package let sharedClients: Int
-  package let skippedClients: Int
-  package let noiseSource: NoiseSource
-  package let workers: Int
-  package let workerRestarts: Int
-  package let timing: Timing
-  package let peakMemory: PeakMemory
+  package let population: Population
+  package let execution: Execution
 
   /// What was released.
   package var ledger: [LedgerEntry] { closedLedger.ledger.entries }
@@ -138,5 +159,14 @@ package struct RunResult: Sendable {
     package var clientUpdatesPerSecond: Double {
       trainingSeconds > 0 ? Double(clientUpdates) / trainingSeconds : 0
     }
+  }
+}
+
+extension RunResult.Population {
+  init(_ readiness: WorkerReadiness, dataDigest: String?, _ fewestClientsInASum: Int?) {
+    self.init(
+      dataDigest: dataDigest, fewestClientsInASum: fewestClientsInASum, trainingClients: readiness.trainingClients,
+      heldOutClients: readiness.heldOutClients, sharedClients: readiness.sharedClients,
+      skippedClients: readiness.skippedClients)
   }
 }

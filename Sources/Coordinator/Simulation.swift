@@ -47,20 +47,18 @@ package struct Simulation {
   ///   - keeper: writes checkpoints; nil for none.
   ///   - log: where the ledger's lines go while the run goes on; nil: nowhere.
   ///   - progress: called after every round.
-  /// - Throws: `CoordinatorError`, and what the keeper and the log throw. A stop asked for by the user is not an error once a round is done: the
-  ///   result then says that it is partial.
+  /// - Throws: `CoordinatorError`, and what the keeper and the log throw. A stop asked for by the user is not an error once
+  ///   a round is done: the result then says that it is partial.
   package func run(
     on pool: WorkerPool, from checkpoint: Checkpoint? = nil, keeper: CheckpointKeeper? = nil,
     log: (any LedgerLog)? = nil, progress: (RunProgress) -> Void = { _ in }
   ) throws -> RunResult {
-    let clock = ContinuousClock()
-    let start = clock.now
+    let stopwatch = Stopwatch(secondsBefore: checkpoint?.wallSeconds ?? 0)
     let restartsBefore = pool.restarts
     let readiness = try pool.configure(
       options.configurations(for: scenario), timeout: scenario.faults?.workers?.timeoutSeconds)
     let dataDigest = readiness.dataDigest.isEmpty ? nil : SHA256.hexadecimal(readiness.dataDigest)
     try checkpoint?.check(data: dataDigest)
-
     let model = ServerModel(
       dimension: scenario.dimension, settings: scenario.training.server, l2: scenario.training.l2,
       rounds: scenario.training.rounds)
@@ -68,89 +66,89 @@ package struct Simulation {
     let best = readiness.knowsTruth ? try pool.metrics(.truth, weights: []) : nil
     let popularity = readiness.knowsPopularity ? try pool.metrics(.popularity, weights: []) : nil
 
-    let keys = try DrawKeys(of: scenario, clients: readiness.trainingClients, pool: pool)
     var state = try RunState(
       model: model, latest: untrained, clippingNorm: scenario.lattice.clippingNorm,
       opening: LedgerOpening(scenario, noise: options.noiseSource.noise(seed: scenario.seed)), from: checkpoint,
       log: log)
     let training = Rounds(
-      scenario, plan: plan, noiseSource: options.noiseSource, realClients: readiness.trainingClients, keys: keys)
-    let secondsBefore = checkpoint?.wallSeconds ?? 0
-    func seconds() -> Double { secondsBefore + (clock.now - start).seconds }
-    func keep(_ mark: RunState.Mark) throws {
-      try keeper?.keep(
-        state.checkpoint(at: mark, scenario, dataDigest: dataDigest, wallSeconds: seconds()))
+      scenario, plan: plan, noiseSource: options.noiseSource, realClients: readiness.trainingClients,
+      keys: try DrawKeys(of: scenario, clients: readiness.trainingClients, pool: pool))
+    let saver = CheckpointSaver(keeper) { state, mark in
+      state.checkpoint(at: mark, scenario, dataDigest: dataDigest, wallSeconds: stopwatch.seconds)
     }
-    var status = rounds < scenario.training.rounds ? RunResult.Status.budgetReached : .finished
-    // The state after the last round that was evaluated where that was due; only checkpoints need it.
-    var whole = keeper == nil ? nil : state.mark
-    do {
-      for number in stride(from: state.records.count + 1, through: rounds, by: 1) {
-        try runRound(number, training, &state, pool: pool, clock: clock)
-        progress(
-          RunProgress(
-            round: number, rounds: rounds, auc: state.counts.latest.auc,
-            epsilon: state.counts.latestEpsilon?.upper))
-        guard let keeper else { continue }
-        let mark = state.mark
-        whole = mark
-        if number % keeper.every == 0, number < rounds {
-          try keep(mark)
-        }
-      }
-    } catch CoordinatorError.interrupted where !state.records.isEmpty {
-      status = .interrupted
-      if let whole { try keep(whole) }
-    }
+    var status = try train(training, &state, pool: pool, saver: saver, progress: progress)
 
     let privacy = try plan.map {
       RunResult.PrivacyOutcome(
         epsilon: try $0.epsilon(of: state.ledger.progress.entries), noiseMultiplier: $0.noiseMultiplier)
     }
-    // Workers of an interrupted run are not asked again.
-    var tiers: [RunResult.TierResult] = []
-    var sizeGroups: [RunResult.SizeGroup] = []
-    var traffic: RunResult.Traffic?
-    var sharedPart: EvaluationMetrics?
-    var linkage: LinkageRates?
-    var outweighingFeature: Int?
-    if status != .interrupted {
-      do {
-        tiers = try tierResults(state, pool: pool)
-        traffic = try updates(after: state.records.count, state, pool).bytes.map {
-          RunResult.Traffic(bytesDown: scenario.dimension * MemoryLayout<Float>.stride, bytesUp: $0)
-        }
-        if scenario.training.personalisation != nil {
-          sharedPart = try pool.metrics(.sharedPart, weights: state.model.broadcastWeights)
-        }
-        linkage = try linkageRates(state, privacy, pool)
-        // Generated features have one scale.
-        if case .files = scenario.population { outweighingFeature = try pool.outweighingFeature() }
-        if options.diagnoses { sizeGroups = try pool.sizeGroups(weights: state.model.broadcastWeights) }
-      } catch CoordinatorError.interrupted {
-        status = .interrupted
-        if let whole { try keep(whole) }
-      }
+    var (findings, sharedPart) = (RunResult.Findings(), EvaluationMetrics?.none)
+    do { (findings, sharedPart) = try findOut(status, state, privacy, pool) } catch CoordinatorError.interrupted {
+      status = .interrupted
+      try saver.save(state)
     }
+    let metrics = RunResult.Metrics(
+      untrained: untrained, final: state.counts.latest, sharedPart: sharedPart, bestReachable: best,
+      popularity: popularity)
     let closed = try state.ledger.closed()
     return RunResult(
-      status: status, rounds: state.records, untrained: untrained, final: state.counts.latest,
-      sharedPart: sharedPart, bestReachable: best,
-      popularity: popularity, tiers: tiers, sizeGroups: sizeGroups, traffic: traffic, linkage: linkage,
-      outweighingFeature: outweighingFeature,
-      closedLedger: closed, privacy: privacy,
-      weights: state.model.weights,
+      status: status, rounds: state.records, metrics: metrics, findings: findings, closedLedger: closed,
+      privacy: privacy, weights: state.model.weights,
       digest: runDigest(weights: state.model.weights, rounds: state.records, ledger: closed.ledger.entries),
-      dataDigest: dataDigest,
-      fewestClientsInASum: state.counts.fewestClientsInASum, trainingClients: readiness.trainingClients,
-      heldOutClients: readiness.heldOutClients, sharedClients: readiness.sharedClients,
-      skippedClients: readiness.skippedClients,
-      noiseSource: options.noiseSource, workers: pool.count,
-      workerRestarts: pool.restarts - restartsBefore,
-      timing: RunResult.Timing(
-        wallSeconds: seconds(), trainingSeconds: state.counts.trainingSeconds,
-        clientUpdates: state.counts.clientUpdates),
-      peakMemory: pool.peakMemory)
+      population: RunResult.Population(readiness, dataDigest: dataDigest, state.counts.fewestClientsInASum),
+      execution: RunResult.Execution(
+        noiseSource: options.noiseSource, workers: pool.count, workerRestarts: pool.restarts - restartsBefore,
+        timing: RunResult.Timing(
+          wallSeconds: stopwatch.seconds, trainingSeconds: state.counts.trainingSeconds,
+          clientUpdates: state.counts.clientUpdates),
+        peakMemory: pool.peakMemory))
+  }
+
+  /// Runs the rounds that are left.
+  /// - Throws: `CoordinatorError.interrupted` when the user stops the run before its first round is done.
+  private func train(
+    _ training: Rounds, _ state: inout RunState, pool: WorkerPool, saver: CheckpointSaver,
+    progress: (RunProgress) -> Void
+  ) throws -> RunResult.Status {
+    saver.note(state)
+    do {
+      for number in stride(from: state.records.count + 1, through: rounds, by: 1) {
+        try runRound(number, training, &state, pool: pool)
+        progress(
+          RunProgress(
+            round: number, rounds: rounds, auc: state.counts.latest.auc,
+            epsilon: state.counts.latestEpsilon?.upper))
+        saver.note(state)
+        if number < rounds { try saver.saveIfDue(state, round: number) }
+      }
+    } catch CoordinatorError.interrupted where !state.records.isEmpty {
+      try saver.save(state)
+      return .interrupted
+    }
+    return rounds < scenario.training.rounds ? .budgetReached : .finished
+  }
+
+  /// What is looked at once the model is trained. Workers of an interrupted run are not asked again.
+  private func findOut(
+    _ status: RunResult.Status, _ state: RunState, _ privacy: RunResult.PrivacyOutcome?, _ pool: WorkerPool
+  ) throws -> (RunResult.Findings, sharedPart: EvaluationMetrics?) {
+    switch status {
+    case .interrupted: return (RunResult.Findings(), nil)
+    case .finished, .budgetReached: break
+    }
+    var findings = RunResult.Findings()
+    findings.tiers = try tierResults(state, pool: pool)
+    findings.traffic = try updates(after: state.records.count, state, pool).bytes.map {
+      RunResult.Traffic(bytesDown: scenario.dimension * MemoryLayout<Float>.stride, bytesUp: $0)
+    }
+    let sharedPart =
+      scenario.training.personalisation == nil
+      ? nil : try pool.metrics(.sharedPart, weights: state.model.broadcastWeights)
+    findings.linkage = try linkageRates(state, privacy, pool)
+    // Generated features have one scale.
+    if case .files = scenario.population { findings.outweighingFeature = try pool.outweighingFeature() }
+    if options.diagnoses { findings.sizeGroups = try pool.sizeGroups(weights: state.model.broadcastWeights) }
+    return (findings, sharedPart)
   }
 
   /// ε and accuracy of each tier at the end.
@@ -168,16 +166,16 @@ package struct Simulation {
   /// One round and, where it is due, the evaluation after it. A round that was trained is always recorded, also
   /// when the evaluation after it is interrupted: its release has happened.
   private func runRound(
-    _ number: Int, _ rounds: Rounds, _ state: inout RunState, pool: WorkerPool, clock: ContinuousClock
+    _ number: Int, _ rounds: Rounds, _ state: inout RunState, pool: WorkerPool
   ) throws {
     if pool.shouldStop() { throw CoordinatorError.interrupted }
-    let start = clock.now
+    let stopwatch = Stopwatch()
     let clippingNorm = state.counts.clippingNorm
     let outcome = try rounds.run(
       number, clippingNorm: clippingNorm, cohort: state.nextCohort, &state.model, ledger: &state.ledger, pool: pool)
     state.nextCohort = outcome.nextCohort
     state.counts.clippingNorm = outcome.nextClippingNorm
-    state.counts.trainingSeconds += (clock.now - start).seconds
+    state.counts.trainingSeconds += stopwatch.seconds
     state.counts.clientUpdates += outcome.trained
     (state.counts.contacted, state.counts.unsent) = (state.ledger.progress.contacts, state.ledger.progress.unsent)
     if let covered = outcome.fewestClientsInASum {
@@ -237,12 +235,5 @@ package struct Simulation {
     try pool.updates(
       round: round, clippingNorm: plan == nil ? nil : state.counts.clippingNorm,
       weights: state.model.broadcastWeights)
-  }
-}
-
-extension Duration {
-  /// The duration as a number of seconds.
-  package var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
 }

@@ -69,9 +69,9 @@ package struct Baseline: Equatable, Sendable {
     others: [EvaluationMetrics] = []
   ) {
     let figures = Metric.allCases.map { metric in
-      let learned = ([result.final] + others).compactMap { metric.value($0) }
+      let learned = ([result.metrics.final] + others).compactMap { metric.value($0) }
       return Figure(
-        metric: metric, value: metric.value(result.final),
+        metric: metric, value: metric.value(result.metrics.final),
         learned: others.isEmpty || learned.count < 2 ? nil : PredictionInterval(learned))
     }
     let privacy = result.privacy.map { outcome in

@@ -109,7 +109,7 @@ private func takesSecureNoise(_ arguments: Arguments, _ scenario: Scenario) thro
 
 /// The names of the first clients that train and are held out. Workers only count them.
 private func sharedNames(_ scenario: Scenario, _ result: RunResult, folder: String) -> [String] {
-  guard result.sharedClients > 0, case .files(let files) = scenario.population else { return [] }
+  guard result.population.sharedClients > 0, case .files(let files) = scenario.population else { return [] }
   let shards = try? FileShards(settings: files, folder: folder, seed: scenario.seed) { _ in false }
   return shards?.sharedNames ?? []
 }

@@ -220,7 +220,9 @@ struct FileDataTests {
     let text = (["client,label,age,visits,spend"] + names.flatMap { Self.rows($0, 60) }).joined(separator: "\n")
     try folder.write("train.csv", text)
     func peak(_ memory: String) throws -> (bytes: Int, digest: JSONValue?) {
-      let result = try run(folder, "--workers", "1", "--memory", memory)
+      let result = try folder.runProcess(
+        "run", "s.json5", "--json", "--force", "--out", "r", "--workers", "1", "--memory", memory
+      ).json()
       guard case .array(let peaks)? = result.at("memory.workerPeakBytes") else { return (0, nil) }
       return (peaks.first?.asInteger ?? 0, result["digest"])
     }

@@ -51,7 +51,8 @@ struct RunTests {
   func files() throws {
     let folder = try TemporaryFolder()
     try folder.write("s.json5", SmallScenario.market)
-    let outcome = try folder.run("run", "s.json5")
+    // Processes have memory of their own.
+    let outcome = try folder.runProcess("run", "s.json5")
     #expect(outcome.status == 0)
     #expect(try folder.contents("runs") == ["small-seed-11"])
     let files = try folder.contents("runs/small-seed-11")

@@ -115,7 +115,7 @@ struct FaultCampaignTests {
         ) { progress in
           if progress.round == stop { flag.set() }
         }
-        failures += result.workerRestarts
+        failures += result.execution.workerRestarts
         if result.status == .finished { return (result.digest, result.ledger.count, failures) }
       } catch CoordinatorError.interrupted {
         // Before its first round.

@@ -38,8 +38,8 @@ struct ExactCounts {
 
   private var facts: [(name: String, value: String)] {
     var facts = [
-      ("client updates", Number.count(Double(result.timing.clientUpdates))),
-      ("fewest clients in a sum", result.fewestClientsInASum.map { "\($0)" } ?? "–"),
+      ("client updates", Number.count(Double(result.execution.timing.clientUpdates))),
+      ("fewest clients in a sum", result.population.fewestClientsInASum.map { "\($0)" } ?? "–"),
     ]
     if let lost = summary.lostClients { facts.append(("lost", lost)) }
     if scenario.anonymisation != nil { facts.append(("left out", summary.skipped)) }

@@ -10,7 +10,7 @@ struct MetricWarnings {
   var sentences: [String] { undefined + saturated + outweighed }
 
   private var undefined: [String] {
-    let metrics = result.final
+    let metrics = result.metrics.final
     if metrics.examples == 0 { return ["no held-out example was scored, so no metric has a value"] }
     if metrics.notFiniteExamples > 0 {
       return [
@@ -33,7 +33,7 @@ struct MetricWarnings {
   }
 
   private var saturated: [String] {
-    let metrics = result.final
+    let metrics = result.metrics.final
     guard metrics.notFiniteExamples == 0, 2 * metrics.saturatedExamples > metrics.examples else { return [] }
     return [
       "\(count(metrics.saturatedExamples)) of \(count(metrics.examples)) held-out examples have a logit beyond ±32, where the sigmoid is 0 or 1 and gradients vanish: the features' scale, or the learning rate, is too large"
@@ -41,7 +41,7 @@ struct MetricWarnings {
   }
 
   private var outweighed: [String] {
-    guard let feature = result.outweighingFeature else { return [] }
+    guard let feature = result.findings.outweighingFeature else { return [] }
     return [
       "feature \(feature) (from 0) is more than a hundred times as large as all others together in most held-out examples: updates are about it alone, and clipping leaves nothing of the others; bring the features to one scale"
     ]

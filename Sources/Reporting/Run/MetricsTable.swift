@@ -13,9 +13,9 @@ struct MetricsTable {
       }
     }
     rows = [
-      row("best reachable", result.bestReachable), row("model", result.final),
-      row("shared part", result.sharedPart),
-      row("popularity", result.popularity, ranksOnly: true), row("untrained", result.untrained),
+      row("best reachable", result.metrics.bestReachable), row("model", result.metrics.final),
+      row("shared part", result.metrics.sharedPart),
+      row("popularity", result.metrics.popularity, ranksOnly: true), row("untrained", result.metrics.untrained),
     ].compactMap { $0 }
   }
 }

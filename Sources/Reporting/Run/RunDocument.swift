@@ -24,8 +24,9 @@ package struct RunDocument {
     if case .files(let files) = scenario.population {
       dataWarnings =
         DataWarnings(
-          files, trainingClients: result.trainingClients, heldOutClients: result.heldOutClients,
-          sharedClients: result.sharedClients, sharedNames: sharedNames
+          files, trainingClients: result.population.trainingClients,
+          heldOutClients: result.population.heldOutClients,
+          sharedClients: result.population.sharedClients, sharedNames: sharedNames
         ).sentences
     } else {
       dataWarnings = []
@@ -52,12 +53,12 @@ package struct RunDocument {
       "status": .string(result.status.rawValue),
       "roundsDone": .integer(result.rounds.count),
       "digest": .string(result.digest),
-      "dataDigest": .optional(result.dataDigest),
+      "dataDigest": .optional(result.population.dataDigest),
       "scenario": scenario.resolved,
       "metrics": metrics,
       "privacy": privacy,
       "traffic": traffic,
-      "linkage": result.linkage?.json ?? .null,
+      "linkage": result.findings.linkage?.json ?? .null,
       "warnings": .array(RunSummary(self).warnings.map(JSONValue.string)),
       "timing": timing,
       "memory": memory,
@@ -66,20 +67,20 @@ package struct RunDocument {
 
   private var metrics: JSONValue {
     var all: [String: JSONValue] = [:]
-    if case .object(let members) = MetricValues(result.final).json { all = members }
+    if case .object(let members) = MetricValues(result.metrics.final).json { all = members }
     all["evaluatedAfterRound"] = .integer(result.lastEvaluatedRound)
-    all["heldOutExamples"] = .integer(result.final.examples)
-    all["heldOutPositives"] = .integer(result.final.positives)
-    all["rankedClients"] = .integer(result.final.rankedClients)
-    all["untrained"] = MetricValues(result.untrained).json
-    all["skippedClients"] = .integer(result.skippedClients)
-    all["bestReachableAUC"] = .optional(result.bestReachable?.auc)
-    all["sharedPart"] = result.sharedPart.map { MetricValues($0).json } ?? .null
-    all["bestReachable"] = result.bestReachable.map { MetricValues($0).json } ?? .null
+    all["heldOutExamples"] = .integer(result.metrics.final.examples)
+    all["heldOutPositives"] = .integer(result.metrics.final.positives)
+    all["rankedClients"] = .integer(result.metrics.final.rankedClients)
+    all["untrained"] = MetricValues(result.metrics.untrained).json
+    all["skippedClients"] = .integer(result.population.skippedClients)
+    all["bestReachableAUC"] = .optional(result.metrics.bestReachable?.auc)
+    all["sharedPart"] = result.metrics.sharedPart.map { MetricValues($0).json } ?? .null
+    all["bestReachable"] = result.metrics.bestReachable.map { MetricValues($0).json } ?? .null
     // Popularity is a ranking without probabilities, so it has no log loss, accuracy or calibration.
-    all["popularity"] = result.popularity.map { MetricValues($0, rankingOnly: true).json } ?? .null
+    all["popularity"] = result.metrics.popularity.map { MetricValues($0, rankingOnly: true).json } ?? .null
     all["bySize"] = .array(
-      result.sizeGroups.map { group in
+      result.findings.sizeGroups.map { group in
         MetricValues(group.metrics).json
           .setting(["fewestExamples"], to: .integer(group.examples.lowerBound))
           .setting(["mostExamples"], to: .integer(group.examples.upperBound))
@@ -89,11 +90,11 @@ package struct RunDocument {
   }
 
   private var privacy: JSONValue {
-    let fewest: JSONValue = .optional(result.fewestClientsInASum)
+    let fewest: JSONValue = .optional(result.population.fewestClientsInASum)
     guard let settings = scenario.privacy, let outcome = result.privacy else {
       return .object(["guarantee": .string("none"), "fewestClientsInASum": fewest])
     }
-    let tiers = result.tiers.map { tier in
+    let tiers = result.findings.tiers.map { tier in
       JSONValue.object([
         "name": .string(tier.name), "share": .number(tier.share),
         "epsilonTarget": .optional(tier.target), "samplingRate": .number(tier.samplingRate),
@@ -116,36 +117,37 @@ package struct RunDocument {
       "epsilonLowerBound": .optional(outcome.epsilon.lower),
       "noiseMultiplier": .number(outcome.noiseMultiplier),
       "clippingNorm": .number(result.rounds.last?.clippingNorm ?? settings.clippingNorm),
-      "randomness": .string(result.noiseSource.about),
-      "holds": .string(result.noiseSource.holds(sampling: settings.secretSampling(scenario.training.cohort))),
+      "randomness": .string(result.execution.noiseSource.about),
+      "holds": .string(
+        result.execution.noiseSource.holds(sampling: settings.secretSampling(scenario.training.cohort))),
       "fewestClientsInASum": fewest,
     ])
   }
 
   private var traffic: JSONValue {
-    guard let traffic = result.traffic else { return .null }
+    guard let traffic = result.findings.traffic else { return .null }
     return .object([
       "bytesDown": .integer(traffic.bytesDown), "bytesUp": .number(traffic.bytesUp),
-      "totalBytesUp": .number(traffic.bytesUp * Double(result.timing.clientUpdates)),
+      "totalBytesUp": .number(traffic.bytesUp * Double(result.execution.timing.clientUpdates)),
       "aucGainPerKilobyteUp": .optional(RunSummary(self).gainPerKilobyte),
     ])
   }
 
   private var memory: JSONValue {
     .object([
-      "coordinatorPeakBytes": .optional(result.peakMemory.coordinator),
-      "workerPeakBytes": .array(result.peakMemory.workers.map { .optional($0) }),
+      "coordinatorPeakBytes": .optional(result.execution.peakMemory.coordinator),
+      "workerPeakBytes": .array(result.execution.peakMemory.workers.map { .optional($0) }),
     ])
   }
 
   private var timing: JSONValue {
     .object([
-      "wallSeconds": .number(result.timing.wallSeconds),
-      "trainingSeconds": .number(result.timing.trainingSeconds),
-      "clientUpdates": .integer(result.timing.clientUpdates),
-      "clientUpdatesPerSecond": .number(result.timing.clientUpdatesPerSecond),
-      "workers": .integer(result.workers),
-      "workerRestarts": .integer(result.workerRestarts),
+      "wallSeconds": .number(result.execution.timing.wallSeconds),
+      "trainingSeconds": .number(result.execution.timing.trainingSeconds),
+      "clientUpdates": .integer(result.execution.timing.clientUpdates),
+      "clientUpdatesPerSecond": .number(result.execution.timing.clientUpdatesPerSecond),
+      "workers": .integer(result.execution.workers),
+      "workerRestarts": .integer(result.execution.workerRestarts),
     ])
   }
 

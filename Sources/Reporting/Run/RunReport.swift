@@ -74,8 +74,8 @@ struct RunReport {
   }
 
   private var tierTable: String? {
-    if result.tiers.isEmpty { return nil }
-    let rows = result.tiers.map { tier -> [String] in
+    if result.findings.tiers.isEmpty { return nil }
+    let rows = result.findings.tiers.map { tier -> [String] in
       let paid =
         tier.target == nil
         ? ["opted out", "–", "never contacted"]
@@ -90,8 +90,8 @@ struct RunReport {
   }
 
   private var sizeTable: String? {
-    if result.sizeGroups.isEmpty { return nil }
-    let rows = result.sizeGroups.map { group -> [String] in
+    if result.findings.sizeGroups.isEmpty { return nil }
+    let rows = result.findings.sizeGroups.map { group -> [String] in
       let (least, most) = (group.examples.lowerBound, group.examples.upperBound)
       return [
         least == most ? "\(least)" : "\(least) to \(most)", Number.count(Double(group.clients)),
@@ -107,7 +107,7 @@ struct RunReport {
   /// Rounds without a value are gaps.
   private func points(_ value: (EvaluationMetrics) -> Double?) -> [LineChart.Point?] {
     let evaluated = result.rounds.compactMap { record in record.metrics.map { (round: record.round, metrics: $0) } }
-    return ([(round: 0, metrics: result.untrained)] + evaluated).map { one in
+    return ([(round: 0, metrics: result.metrics.untrained)] + evaluated).map { one in
       value(one.metrics).map { LineChart.Point(x: Double(one.round), y: $0) }
     }
   }
@@ -121,7 +121,8 @@ struct RunReport {
       title: "AUC by round", xLabel: "round", yLabel: "AUC",
       series: LineChart.Series.withGaps(name: "model", points: points(\.auc)))
     chart.references = [
-      reference("best reachable", result.bestReachable?.auc), reference("popularity", result.popularity?.auc),
+      reference("best reachable", result.metrics.bestReachable?.auc),
+      reference("popularity", result.metrics.popularity?.auc),
     ].compactMap { $0 }
     return chart
   }
@@ -130,7 +131,7 @@ struct RunReport {
     var chart = LineChart(
       title: "Log loss by round", xLabel: "round", yLabel: "log loss",
       series: LineChart.Series.withGaps(name: "model", points: points(\.logLoss)))
-    chart.references = [reference("best reachable", result.bestReachable?.logLoss)].compactMap { $0 }
+    chart.references = [reference("best reachable", result.metrics.bestReachable?.logLoss)].compactMap { $0 }
     return chart
   }
 
@@ -143,7 +144,7 @@ struct RunReport {
   }
 
   private var calibrationCurve: LineChart {
-    let bins = result.final.calibration.filter { $0.examples > 0 }
+    let bins = result.metrics.final.calibration.filter { $0.examples > 0 }
     return LineChart(
       title: "Calibration", xLabel: "predicted probability", yLabel: "share of positives",
       series: [
@@ -216,8 +217,8 @@ struct RunReport {
         ("trust model", settings.trust.rawValue), ("δ", Number.significant(settings.delta, 3)),
         ("accountant", settings.accountant.rawValue),
         ("clipping norm", Number.significant(settings.clippingNorm, 4)),
-        ("noise from", result.noiseSource.about),
-        ("holds", result.noiseSource.holds(sampling: settings.secretSampling(scenario.training.cohort))),
+        ("noise from", result.execution.noiseSource.about),
+        ("holds", result.execution.noiseSource.holds(sampling: settings.secretSampling(scenario.training.cohort))),
       ]
     }
     let aggregation = scenario.training.aggregation

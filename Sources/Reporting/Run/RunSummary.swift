@@ -26,10 +26,10 @@ package struct RunSummary {
     lines.append("privacy   " + privacy)
     if let settings = scenario.privacy {
       let sampling = settings.secretSampling(scenario.training.cohort)
-      lines.append("holds     " + result.noiseSource.holds(sampling: sampling))
+      lines.append("holds     " + result.execution.noiseSource.holds(sampling: sampling))
     }
     for other in sideBySide { lines.append("          " + other.text) }
-    for tier in result.tiers {
+    for tier in result.findings.tiers {
       let paid =
         tier.target == nil
         ? "opted out, never contacted"
@@ -40,12 +40,12 @@ package struct RunSummary {
     }
     if let traffic { lines.append("traffic   " + traffic) }
     lines.append(
-      "speed     \(Number.count(result.timing.clientUpdatesPerSecond)) client updates per second with \(result.workers) \(result.workers == 1 ? "worker" : "workers"); \(Number.fixed(result.timing.wallSeconds, 1)) s in all"
+      "speed     \(Number.count(result.execution.timing.clientUpdatesPerSecond)) client updates per second with \(result.execution.workers) \(result.execution.workers == 1 ? "worker" : "workers"); \(Number.fixed(result.execution.timing.wallSeconds, 1)) s in all"
     )
     for warning in warnings { lines.append("warning   " + warning) }
     lines += exactCounts
-    if result.workerRestarts > 0 {
-      lines.append("workers   restarted \(result.workerRestarts) times; \(restarts)")
+    if result.execution.workerRestarts > 0 {
+      lines.append("workers   restarted \(result.execution.workerRestarts) times; \(restarts)")
     }
     lines.append("digest    \(result.digest.prefix(16))…")
     lines.append("report    \(folder)/report.html")
@@ -53,7 +53,7 @@ package struct RunSummary {
   }
 
   private var restarts: String {
-    switch (scenario.privacy?.trust, result.noiseSource) {
+    switch (scenario.privacy?.trust, result.execution.noiseSource) {
     case (.local, .secure): "updates that may have been sent twice are in the ledger twice"
     case (_, .secure), (_, .seeded): "the result is the same"
     }
@@ -64,7 +64,7 @@ package struct RunSummary {
     var lines: [String] = []
     if let lost = lostClients { lines.append("lost      " + lost) }
     if let linkage { lines.append("linkage   " + linkage) }
-    if result.skippedClients > 0 { lines.append("skipped   " + skipped) }
+    if result.population.skippedClients > 0 { lines.append("skipped   " + skipped) }
     if lines.isEmpty || scenario.privacy == nil { return lines }
     let names = lines.map { $0.prefix { $0 != " " } }.joined(separator: ", ")
     return lines + ["exact     \(names): counted exactly, which no guarantee covers"]
@@ -90,8 +90,9 @@ package struct RunSummary {
 
   /// What the numbers mean, in one sentence.
   var verdict: String {
-    let (name, other) = result.popularity.map { ("popularity", $0.auc) } ?? ("untrained", result.untrained.auc)
-    guard let auc = result.final.auc, let base = other else {
+    let (name, other) =
+      result.metrics.popularity.map { ("popularity", $0.auc) } ?? ("untrained", result.metrics.untrained.auc)
+    guard let auc = result.metrics.final.auc, let base = other else {
       return "The model's AUC has no value on these held-out clients."
     }
     let gain = auc - base
@@ -99,21 +100,22 @@ package struct RunSummary {
       gain >= 0
       ? "The model's AUC is \(Number.fixed(gain, 4)) above the \(name) baseline"
       : "The model's AUC is \(Number.fixed(-gain, 4)) BELOW the \(name) baseline"
-    guard let best = result.bestReachable?.auc, best > base, gain > 0 else { return comparison + "." }
+    guard let best = result.metrics.bestReachable?.auc, best > base, gain > 0 else { return comparison + "." }
     return comparison + ": \(Number.percent(gain / (best - base))) of the way to the best reachable."
   }
 
   /// AUC above that of the untrained model, for each thousand bytes that a client sends in a round; nil where that was not
   /// measured, or nothing is sent.
   var gainPerKilobyte: Double? {
-    guard let up = result.traffic?.bytesUp, up > 0, let auc = result.final.auc, let untrained = result.untrained.auc
+    guard let up = result.findings.traffic?.bytesUp, up > 0, let auc = result.metrics.final.auc,
+      let untrained = result.metrics.untrained.auc
     else { return nil }
     return (auc - untrained) / (up / 1000)
   }
 
   /// What a client gets and sends in a round, in words.
   var traffic: String? {
-    guard let traffic = result.traffic else { return nil }
+    guard let traffic = result.findings.traffic else { return nil }
     let gain = gainPerKilobyte.map { "; AUC gained for each kB sent: \(Number.significant($0, 3))" } ?? ""
     return
       "\(Number.count(Double(traffic.bytesDown))) bytes down and \(Number.count(traffic.bytesUp)) up, a client and round\(gain)"
@@ -129,12 +131,12 @@ package struct RunSummary {
 
   /// Clients that are left out, in words.
   var skipped: String {
-    "\(result.skippedClients) clients \(scenario.anonymisation == nil ? "without examples" : "with rare quasi-identifiers")"
+    "\(result.population.skippedClients) clients \(scenario.anonymisation == nil ? "without examples" : "with rare quasi-identifiers")"
   }
 
   /// How an attacker fares, in words; nil where nobody attacks.
   var linkage: String? {
-    guard let rates = result.linkage else { return nil }
+    guard let rates = result.findings.linkage else { return nil }
     let rows = rates.linked.map { "\(Number.precisePercent($0)) linked to their row" } ?? "no rows to link"
     let bound = rates.bound.map { "at most \(Number.precisePercent($0)) by any attacker" } ?? "no bound"
     return

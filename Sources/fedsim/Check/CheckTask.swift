@@ -100,7 +100,7 @@ struct CheckTask: QueuedTask {
     let result = try run(scenario)
     return Baseline(
       result, of: scenario, version: Version.current,
-      dataDigest: result.dataDigest ?? "",
-      others: learning ? try others.map { try run($0).final } : [])
+      dataDigest: result.population.dataDigest ?? "",
+      others: learning ? try others.map { try run($0).metrics.final } : [])
   }
 }

@@ -35,9 +35,9 @@ struct SweepAssembly {
         dataDigest: digest(point.scenario.population))
     }
     // Where the axis itself changes the clients or the model, there is no one line to read a curve against.
-    let isFixed = ![
-      "population", "features", "minimisation", "anonymisation", "training.l2", "evaluation.supportShare",
-    ].contains { plan.axis.hasPrefix($0) }
+    let isFixed =
+      !Scenario.decidesAboutClients(plan.axis)
+      && !["training.l2", "evaluation.supportShare"].contains { plan.axis.hasPrefix($0) }
     references = try plan.curves.indices.map { curve in
       guard isFixed else { return [] }
       var scenarios: [Scenario] = []

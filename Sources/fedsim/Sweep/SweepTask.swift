@@ -57,15 +57,16 @@ struct SweepTask: QueuedTask {
     case .run:
       let result = try Simulation(scenario, options: options).run(on: pool)
       guard result.status != .interrupted else { throw CoordinatorError.interrupted }
-      var lines: [CurveReference.Kind: MetricValues] = [.untrained: MetricValues(result.untrained)]
-      lines[.bestReachable] = result.bestReachable.map { MetricValues($0) }
-      lines[.popularity] = result.popularity.map { MetricValues($0, rankingOnly: true) }
+      var lines: [CurveReference.Kind: MetricValues] = [.untrained: MetricValues(result.metrics.untrained)]
+      lines[.bestReachable] = result.metrics.bestReachable.map { MetricValues($0) }
+      lines[.popularity] = result.metrics.popularity.map { MetricValues($0, rankingOnly: true) }
       let outcome = RunOutcome(
         seed: scenario.seed, digest: result.digest, epsilon: result.privacy?.epsilon.upper,
         epsilonLowerBound: result.privacy?.epsilon.lower, noiseMultiplier: result.privacy?.noiseMultiplier,
-        metrics: MetricValues(result.final), bytesDown: result.traffic?.bytesDown, bytesUp: result.traffic?.bytesUp,
-        linkage: result.linkage)
-      return SweepRecord(outcome: outcome, lines: lines, dataDigest: result.dataDigest)
+        metrics: MetricValues(result.metrics.final), bytesDown: result.findings.traffic?.bytesDown,
+        bytesUp: result.findings.traffic?.bytesUp,
+        linkage: result.findings.linkage)
+      return SweepRecord(outcome: outcome, lines: lines, dataDigest: result.population.dataDigest)
     }
   }
 }
@@ -73,12 +74,7 @@ struct SweepTask: QueuedTask {
 extension Scenario {
   /// The same for scenarios whose clients have the same examples.
   func clientsKey() throws -> String {
-    let data = JSONValue.object([
-      "population": resolved["population"] ?? .null, "features": resolved["features"] ?? .null,
-      "minimisation": resolved["minimisation"] ?? .null, "anonymisation": resolved["anonymisation"] ?? .null,
-      "seed": .integer(Int(seed)),
-    ])
-    return String(decoding: try data.encoded(pretty: false), as: UTF8.self)
+    String(decoding: try clientIdentity.encoded(pretty: false), as: UTF8.self)
   }
 }
 
