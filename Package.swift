@@ -114,7 +114,8 @@ let package = Package(
     .testTarget(
       name: "CoordinatorTests",
       dependencies: [
-        "Coordinator", "Releases", "Scenarios", "DifferentialPrivacy", "NumericalCore", "TestSupport",
+        "Coordinator", "Releases", "Recommender", "Scenarios", "DifferentialPrivacy", "NumericalCore",
+        "TestSupport",
       ]),
     .testTarget(
       name: "GuaranteeTests",

@@ -12,6 +12,30 @@ extension NoiseSource {
   }
 }
 
+extension Ledger {
+  /// The ledger of a file of queries.
+  /// - Parameters:
+  ///   - answers: one a query that was asked, or refused.
+  ///   - participations: how often clients were asked.
+  init(
+    _ scenario: QueryScenario, noise: LedgerOpening.Noise, entries: [LedgerEntry], answers: [QueryAnswer],
+    participations: Int
+  ) {
+    let protection = scenario.protection
+    self.init(
+      opening: LedgerOpening(
+        name: scenario.name, seed: scenario.seed, clients: scenario.population.clients,
+        promise: LedgerOpening.Promise(
+          unit: Privacy.Unit.client.rawValue, trust: protection.trust.rawValue, adjacency: protection.adjacency,
+          delta: protection.delta, accountant: protection.accountant), noise: noise),
+      entries: entries,
+      closing: LedgerClosing(
+        entries: entries.count, rounds: answers.count,
+        contacts: [LedgerClosing.Contacts(tier: nil, participations: participations)],
+        unanswered: answers.indices.filter { answers[$0].release == nil }.map { $0 + 1 }))
+  }
+}
+
 extension LedgerOpening {
   /// The first line of a run's ledger.
   /// - Parameter noise: what identifies the run's noise.

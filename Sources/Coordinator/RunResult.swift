@@ -30,6 +30,20 @@ package struct RunResult: Sendable {
     package let norms: UpdateNorms?
     /// The first 64 bits of the SHA-256 of the weights after the round; nil where it was not asked for.
     package let fingerprint: UInt64?
+
+    package init(
+      round: Int, cohortSize: Int, lostClients: Int, clippingNorm: Double?, metrics: EvaluationMetrics?,
+      epsilon: EpsilonBracket?, norms: UpdateNorms?, fingerprint: UInt64?
+    ) {
+      self.round = round
+      self.cohortSize = cohortSize
+      self.lostClients = lostClients
+      self.clippingNorm = clippingNorm
+      self.metrics = metrics
+      self.epsilon = epsilon
+      self.norms = norms
+      self.fingerprint = fingerprint
+    }
   }
 
   /// How long updates are before clipping, measured on held-out clients, whose data is under no guarantee.

@@ -94,7 +94,8 @@ package struct Simulation {
     return RunResult(
       status: status, rounds: state.records, metrics: metrics, findings: findings, closedLedger: closed,
       privacy: privacy, weights: state.model.weights,
-      digest: runDigest(weights: state.model.weights, rounds: state.records, ledger: closed.ledger.entries),
+      digest: try RunDigest.of(
+        weights: state.model.weights, rounds: state.records, metrics: metrics, findings: findings, ledger: closed),
       population: RunResult.Population(readiness, dataDigest: dataDigest, state.counts.fewestClientsInASum),
       execution: RunResult.Execution(
         noiseSource: options.noiseSource, workers: pool.count, workerRestarts: pool.restarts - restartsBefore,

@@ -1,4 +1,5 @@
 import ClientData
+import DifferentialPrivacy
 import FederationProtocol
 import KernelInterface
 import NumericalCore

@@ -37,9 +37,9 @@ struct RunTests {
   @Test(
     "gives the digest that it gave before",
     arguments: [
-      (SmallScenario.market, "5910c61485bb1d2684a71d3380d8fa58b3aaccda0933b15bd0744bc3ed3b5d8e"),
-      (SmallScenario.synthetic, "381c17bd633cf45962d1e418d81de4d43ef91bdbd013ef2d1fb6df94a003bd86"),
-      (SmallScenario.withoutPrivacy, "1e4958bcd516d63c7c9569bce145a7033a2d5ec113c645a3cd6d78e67321903a"),
+      (SmallScenario.market, "20bc5cf0a87c61b9f16ec5f65247b71ace2ac0b1415bbaffe63174ac405d2ed2"),
+      (SmallScenario.synthetic, "577381a2ce87a1f8bfcb181650453b828ea097fe47ef733fe7c5cd40e6b8818a"),
+      (SmallScenario.withoutPrivacy, "95426321b00aa6c3ede4266f72b5e15822b75626ae2862487c68f9ebeb55a49e"),
     ])
   func recordedDigests(text: String, recorded: String) throws {
     let folder = try TemporaryFolder()

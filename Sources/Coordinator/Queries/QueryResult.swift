@@ -5,29 +5,36 @@ import NumericalCore
 package struct QueryResult: Sendable {
   /// In the order in which they were asked.
   package let answers: [QueryAnswer]
+  /// What was released.
   package let ledger: [LedgerEntry]
+  /// The whole ledger's file, and the SHA-256 of its last line.
+  package let ledgerText: String
+  package let ledgerHead: String
   /// Of all answers together.
   package let epsilon: EpsilonBracket
   /// How often clients were asked.
   package let participations: Int
   package let noiseSource: NoiseSource
-  /// What identifies the noise of the answers.
-  package let noise: LedgerOpening.Noise
 
-  /// SHA-256 of the answers and the ledger: the same bits from the same file and seed.
+  /// SHA-256 of the answers and the whole ledger: the same bits from the same file and seed.
   package var digest: String {
     var hash = SHA256()
-    hash.update("fedsim queries 1".utf8)
+    hash.update("fedsim queries 2".utf8)
     for answer in answers {
-      hash.update(answer.query.utf8)
+      hash.update("\(answer.query) \(answer.mechanism) \(answer.release ?? 0) \(answer.clients)\n".utf8)
       hash.update(answer.epsilon.bitPattern)
-      for line in answer.lines { hash.update((line.released ?? .infinity).bitPattern) }
+      let errors = [answer.error?.measured, answer.error?.predicted, answer.hitRate]
+      for error in errors { hash.update((error ?? -1).bitPattern) }
+      hash.update(UInt64(answer.lines.count))
+      for line in answer.lines {
+        // Nothing that has a value is infinite.
+        for value in [
+          line.released, line.noiseInterval?.lowerBound, line.noiseInterval?.upperBound, line.withoutNoise,
+          line.truth,
+        ] { hash.update((value ?? .infinity).bitPattern) }
+      }
     }
-    for entry in ledger {
-      hash.update(entry.event.name.utf8)
-      hash.update(entry.sensitivity.bitPattern)
-      hash.update(entry.noiseStandardDeviation.bitPattern)
-    }
+    hash.update(ledgerHead.utf8)
     return hash.hexadecimal
   }
 }

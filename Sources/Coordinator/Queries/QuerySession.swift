@@ -34,9 +34,11 @@ package struct QuerySession {
         }
       }
     }
+    let whole = Ledger(scenario, noise: noise, entries: ledger, answers: answers, participations: participations)
+    let (text, head) = try whole.encoded()
     return QueryResult(
-      answers: answers, ledger: ledger, epsilon: try epsilon(of: ledger), participations: participations,
-      noiseSource: options.noiseSource, noise: noise)
+      answers: answers, ledger: ledger, ledgerText: text, ledgerHead: head, epsilon: try epsilon(of: ledger),
+      participations: participations, noiseSource: options.noiseSource)
   }
 
   private func methods(of query: Query) -> [Query.Selection?] {

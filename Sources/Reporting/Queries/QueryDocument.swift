@@ -15,33 +15,17 @@ package struct QueryDocument {
 
   /// All files of the folder.
   package func files() throws -> [(name: String, contents: Data)] {
-    let ledger = try self.ledger.encoded()
-    let json = try self.json.setting(["ledgerHead"], to: .string(ledger.head)).encoded(pretty: true)
+    let json = try self.json.setting(["ledgerHead"], to: .string(result.ledgerHead)).encoded(pretty: true)
     let report = QueryReport(self)
     var files: [(name: String, contents: Data)] = [
       ("query.json", json + Data("\n".utf8)), ("answers.csv", Data(answersCSV.utf8)),
-      ("ledger.jsonl", Data(ledger.text.utf8)), ("report.html", Data(report.html.utf8)),
+      ("ledger.jsonl", Data(result.ledgerText.utf8)), ("report.html", Data(report.html.utf8)),
     ]
     for (kind, chart) in report.errorCharts {
       guard let drawing = chart.svg(.wide, standalone: true) else { continue }
       files.append(("error-\(kind).svg", Data(drawing.utf8)))
     }
     return files
-  }
-
-  private var ledger: Ledger {
-    let protection = scenario.protection
-    return Ledger(
-      opening: LedgerOpening(
-        name: scenario.name, seed: scenario.seed, clients: scenario.population.clients,
-        promise: LedgerOpening.Promise(
-          unit: Privacy.Unit.client.rawValue, trust: protection.trust.rawValue, adjacency: protection.adjacency,
-          delta: protection.delta, accountant: protection.accountant), noise: result.noise),
-      entries: result.ledger,
-      closing: LedgerClosing(
-        entries: result.ledger.count, rounds: result.answers.count,
-        contacts: [LedgerClosing.Contacts(tier: nil, participations: result.participations)],
-        unanswered: result.answers.indices.filter { result.answers[$0].release == nil }.map { $0 + 1 }))
   }
 
   /// `query.json`: `docs/file-formats.md` lists the keys.
