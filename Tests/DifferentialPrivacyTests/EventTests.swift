@@ -181,7 +181,8 @@ struct EventTests {
 struct EdgeTests {
   /// What is composed, how often, at which δ, and how wide the bracket may be.
   static let settings: [(PrivacyEvent, Int, Double, Double)] = [
-    (.poissonSampledGaussian(samplingRate: 1e-5, noiseMultiplier: 0.7), 100_000, 1e-9, 0.011),
+    (.poissonSampledGaussian(samplingRate: 1e-5, noiseMultiplier: 0.7), 100_000, 1e-9, 0.003),
+    (.poissonSampledGaussian(samplingRate: 1.74e-6, noiseMultiplier: 0.6), 382_901, 2.3e-8, 0.02),
     (.poissonSampledGaussian(samplingRate: 0.03, noiseMultiplier: 0.7), 10_000_000, 1e-7, 0.005),
     (.poissonSampledGaussian(samplingRate: 1e-3, noiseMultiplier: 0.5), 10_000_000, 1e-12, 0.005),
     (.poissonSampledGaussian(samplingRate: 0.3, noiseMultiplier: 20), 10_000_000, 1e-5, 0.005),
@@ -197,12 +198,15 @@ struct EdgeTests {
     #expect(lower <= found.upper && found.upper - lower <= width * found.upper)
   }
 
-  @Test("the one that had 0.082 to 0.105 has 0.0960")
+  /// 0.096059 is what losses split between the points of one lattice of 10⁻⁶ give, tilted and composed at once by numpy
+  /// 2.4; on 4·10⁻⁶ and 2·10⁻⁶ it is 0.096067 and 0.096061.
+  @Test("rare large losses leave ε within a quarter of a per cent of the true one")
   func heavyTail() throws {
     let event = PrivacyEvent.poissonSampledGaussian(samplingRate: 1e-5, noiseMultiplier: 0.7)
     let found = try PrivacyLossAccountant().epsilon(
       of: [RepeatedEvent(event, count: 100_000)], adjacency: .addOrRemove, delta: 1e-9)
     let lower = try #require(found.lower)
-    #expect(lower <= 0.0960 && found.upper >= 0.0960)
+    #expect(lower <= 0.096056 && found.upper >= 0.096056)
+    #expect(lower >= 0.096056 * 0.9975 && found.upper <= 0.096056 * 1.0025)
   }
 }

@@ -13,9 +13,9 @@ struct LossMoments {
   /// What the tilt may give away of ε's Chernoff bound, relatively.
   private static let slack = 0.02
 
-  /// - Parameter reach: see `PrivacyLoss.points`.
-  init(_ events: [(loss: any PrivacyLoss, count: Int)], _ direction: LossDirection, reach: Double) {
-    for (loss, count) in events {
+  /// - Parameter reaches: for each event, see `PrivacyLoss.points`.
+  init(_ events: [(loss: any PrivacyLoss, count: Int)], _ direction: LossDirection, reaches: [Double]) {
+    for ((loss, count), reach) in zip(events, reaches) {
       let points = loss.points(direction, reach: reach)
       var total = LogSum()
       for point in points { total.add(point.logWeight) }

@@ -54,9 +54,9 @@ struct StagedComposition {
   /// One stage.
   /// - Returns: false when it would change nothing.
   private mutating func composeOnce() -> Bool {
-    let copies = zip(sequences[0].events, sequences[0].counts).map { groupSize(of: $0, count: $1) }
-    guard copies.contains(where: { $0 > 1 }) else { return false }
-    var composed = sequences.map { compose($0, copies: copies) }
+    let groups = zip(sequences[0].events, sequences[0].counts).map { group(of: $0, count: $1) }
+    guard groups.contains(where: { $0 != nil }) else { return false }
+    var composed = sequences.indices.map { compose(sequences[$0], groups, knowsTails: $0 == 0) }
     let factor = factor(for: composed[0])
     for index in composed.indices { coarsen(&composed[index], by: factor) }
     sequences = composed
@@ -64,9 +64,22 @@ struct StagedComposition {
     return true
   }
 
-  /// How many copies of an event fit a short transform: a power of two.
-  private func groupSize(of event: TiltedSequence.Event, count: Int) -> Int {
-    guard count > 1 else { return 1 }
+  /// Some copies of an event that are composed at once.
+  private struct Group {
+    /// A power of two.
+    let copies: Int
+    /// Those of the copies' sum.
+    let tails: SumTails
+
+    init(_ event: TiltedSequence.Event, copies: Int) {
+      self.copies = copies
+      tails = SumTails([event], counts: [copies], spacing: 1)
+    }
+  }
+
+  /// As many copies of an event as fit a short transform; nil where that is no more than one.
+  private func group(of event: TiltedSequence.Event, count: Int) -> Group? {
+    guard count > 1 else { return nil }
     let likely = event.points.filter { $0.logWeight > Self.leastLogWeight }
     let range = Double((likely.map(\.index).max() ?? 0) - (likely.map(\.index).min() ?? 0) + 1)
     let deviation = SumTails([TiltedSequence.Event(points: likely)], counts: [1], spacing: 1)
@@ -77,23 +90,42 @@ struct StagedComposition {
     while copies <= count / 2,
       range + 20 * deviation * Double(2 * copies).squareRoot() <= Double(length)
     { copies *= 2 }
-    return copies
+    // Sums of rare large losses reach farther than their deviation tells.
+    guard copies > 1 else { return nil }
+    var group = Group(event, copies: copies)
+    while copies > 1, extent(of: group, count: count) > Double(Self.longestTransform) {
+      copies /= 2
+      group = Group(event, copies: copies)
+    }
+    return copies > 1 ? group : nil
+  }
+
+  /// −ln of the tilted mass that may leave the windows of all groups on one side.
+  private static let groupExponent = 34.0
+
+  /// How long a transform holds the sum of a group but for a little of its mass.
+  private func extent(of group: Group, count: Int) -> Double {
+    let exponent = Self.groupExponent + deterministicLog(Double(count / group.copies))
+    let edges = group.tails.edges(exponent: exponent)
+    return edges.high - edges.low.rounded(.down) + 12
   }
 
   /// Every event in groups of some copies, and what is left over as a group of its own.
-  private func compose(_ sequence: TiltedSequence, copies: [Int]) -> TiltedSequence {
+  /// - Parameter knowsTails: whether the groups were made for this very sequence.
+  private func compose(_ sequence: TiltedSequence, _ groups: [Group?], knowsTails: Bool) -> TiltedSequence {
     var result = sequence
     result.events = []
     result.counts = []
-    for ((event, count), copies) in zip(zip(sequence.events, sequence.counts), copies) {
-      guard copies > 1 else {
+    for ((event, count), group) in zip(zip(sequence.events, sequence.counts), groups) {
+      guard let group else {
         result.events.append(event)
         result.counts.append(count)
         continue
       }
-      let (groups, rest) = count.quotientAndRemainder(dividingBy: copies)
-      let exponent = 34 + deterministicLog(Double(groups))
-      let tails = SumTails([event], counts: [copies], spacing: 1)
+      let copies = group.copies
+      let (times, rest) = count.quotientAndRemainder(dividingBy: copies)
+      let exponent = Self.groupExponent + deterministicLog(Double(times))
+      let tails = knowsTails ? group.tails : SumTails([event], counts: [copies], spacing: 1)
       let edges = tails.edges(exponent: exponent)
       let first = Int(edges.low.rounded(.down)) - 4
       var length = 1024
@@ -105,7 +137,7 @@ struct StagedComposition {
       var spectrum = ComplexSequence(real: event.folded(length: length))
       transform.forward(&spectrum)
       append(
-        spectrum, of: event, copies: copies, times: groups, tails: tails, in: window, to: &result)
+        spectrum, of: event, copies: copies, times: times, tails: tails, in: window, to: &result)
       if rest > 0 {
         let tails = SumTails([event], counts: [rest], spacing: 1)
         let lowest = Int(tails.edges(exponent: exponent).low.rounded(.down)) - 4
