@@ -69,7 +69,7 @@ let package = Package(
       name: "ClientData",
       dependencies: ["Scenarios", "FederationProtocol", "KernelSelection", "KernelInterface", "NumericalCore"]),
     .target(name: "FederationProtocol"),
-    .target(name: "Recommender", dependencies: ["Scenarios", "NumericalCore"]),
+    .target(name: "Recommender", dependencies: ["FederationProtocol", "Scenarios", "NumericalCore"]),
     .target(name: "Scenarios", dependencies: ["DifferentialPrivacy", "NumericalCore"]),
     .target(name: "DifferentialPrivacy", dependencies: ["NumericalCore"]),
     .target(
@@ -93,7 +93,8 @@ let package = Package(
       dependencies: [
         "ClientData", "Scenarios", "FederationProtocol", "KernelInterface", "NumericalCore", "TestSupport",
       ]),
-    .testTarget(name: "RecommenderTests", dependencies: ["Recommender", "Scenarios", "NumericalCore"]),
+    .testTarget(
+      name: "RecommenderTests", dependencies: ["Recommender", "FederationProtocol", "Scenarios", "NumericalCore"]),
     .testTarget(
       name: "ReleasesTests",
       dependencies: [

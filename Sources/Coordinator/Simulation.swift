@@ -147,7 +147,9 @@ package struct Simulation {
       ? nil : try pool.metrics(.sharedPart, weights: state.model.broadcastWeights)
     findings.linkage = try linkageRates(state, privacy, pool)
     // Generated features have one scale.
-    if case .files = scenario.population { findings.outweighingFeature = try pool.outweighingFeature() }
+    if case .files = scenario.population {
+      findings.outweighingFeature = try pool.ask(FeatureProbe(dimension: scenario.dimension))
+    }
     if options.diagnoses { findings.sizeGroups = try pool.sizeGroups(weights: state.model.broadcastWeights) }
     return (findings, sharedPart)
   }
@@ -225,7 +227,7 @@ package struct Simulation {
         among: linkage.candidates, epsilon: privacy.epsilon.upper, delta: settings.delta,
         adjacency: settings.adjacency)
     }
-    return try pool.linkage(weights: state.model.broadcastWeights).rates(
+    return try pool.ask(LinkageProbe(weights: state.model.broadcastWeights)).rates(
       candidates: linkage.candidates, bound: bound)
   }
 
@@ -233,8 +235,9 @@ package struct Simulation {
   private func updates(
     after round: Int, _ state: RunState, _ pool: WorkerPool
   ) throws -> (norms: RunResult.UpdateNorms?, bytes: Double?) {
-    try pool.updates(
-      round: round, clippingNorm: plan == nil ? nil : state.counts.clippingNorm,
-      weights: state.model.broadcastWeights)
+    try pool.ask(
+      UpdateProbe(
+        round: round, clippingNorm: plan == nil ? nil : state.counts.clippingNorm,
+        weights: state.model.broadcastWeights))
   }
 }

@@ -6,7 +6,7 @@ package enum WorkerMessage: Equatable, Sendable {
   /// present; with adaptive clipping each group's last is the number of updates within the norm less that of those beyond.
   case sum(round: Int, sums: [Int64])
   /// Counters summed over this worker's held-out clients, which never train.
-  case evaluation(counts: [Int64])
+  case evaluation(CountKind, counts: [Int64])
   case failure(WorkerFailure)
   /// Sums over this worker's clients that a query is answered from.
   case tallied(Tally)
@@ -32,8 +32,9 @@ package enum WorkerMessage: Equatable, Sendable {
       writer.integer(UInt32(round))
       writer.array(sums)
       return Frame(kind: .sum, body: writer.bytes)
-    case .evaluation(let counts):
+    case .evaluation(let kind, let counts):
       var writer = ByteWriter(capacity: counts.count * 8 + 64)
+      writer.integer(kind.rawValue)
       writer.array(counts)
       return Frame(kind: .evaluation, body: writer.bytes)
     case .failure(let failure):
@@ -77,7 +78,10 @@ package enum WorkerMessage: Equatable, Sendable {
       let round = Int(try reader.integer(UInt32.self))
       self = .sum(round: round, sums: try reader.array(of: Int64.self, limit: Limits.sums))
     case .evaluation:
-      self = .evaluation(counts: try reader.array(of: Int64.self, limit: Limits.counts))
+      guard let kind = CountKind(rawValue: try reader.integer(UInt8.self)) else {
+        throw ProtocolError.malformed(.evaluation)
+      }
+      self = .evaluation(kind, counts: try reader.array(of: Int64.self, limit: Limits.counts))
     case .failure:
       guard let reason = WorkerFailure.Reason(rawValue: try reader.integer(UInt16.self)) else {
         throw ProtocolError.malformed(.failure)

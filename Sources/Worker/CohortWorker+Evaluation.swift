@@ -15,23 +15,23 @@ extension CohortWorker {
   ///   worker does not own.
   package func evaluate(
     _ scorer: CoordinatorMessage.Scorer, slice: CoordinatorMessage.Slice, weights: [Float]
-  ) throws -> [Int64] {
-    if let reference = try reference(scorer, slice: slice) { return reference.counts.values }
+  ) throws -> EvaluationCounts {
+    if let reference = try reference(scorer, slice: slice) { return reference.counts }
     var counts = EvaluationCounts()
     try forEachScoredClient(scorer, slice: slice, weights: weights) { scores, shard, first in
       counts.record(scores, of: shard, from: first)
     }
-    return counts.values
+    return counts
   }
 
   /// Counters of the same clients in parts of cells of logits; see `ScoreHistogram`.
   /// - Throws: as `evaluate`.
   package func evaluate(
     in cells: [ScoreCell], _ scorer: CoordinatorMessage.Scorer, slice: CoordinatorMessage.Slice, weights: [Float]
-  ) throws -> [Int64] {
-    var counts = ScoreHistogram.counters(cells)
+  ) throws -> CellCounts {
+    var counts = CellCounts(cells)
     try forEachScoredClient(scorer, slice: slice, weights: weights) { scores, shard, first in
-      ScoreHistogram.count(in: cells, scores: scores[first...], labels: shard.labels[first...], to: &counts)
+      counts.record(in: cells, scores: scores[first...], labels: shard.labels[first...])
     }
     return counts
   }
@@ -81,20 +81,17 @@ extension CohortWorker {
   }
 
   /// This worker's held-out clients by their number of examples.
-  package func sizes() throws -> [Int64] {
-    var histogram = OctaveHistogram()
-    try forEachHeldOutClient(in: .all) { _, shard in histogram.record(Float(shard.count)) }
-    return histogram.counts
+  package func sizes() throws -> SizeCounts {
+    var counts = SizeCounts()
+    try forEachHeldOutClient(in: .all) { _, shard in counts.record(examples: shard.count) }
+    return counts
   }
 
   /// The updates that held-out clients would send.
-  /// - Returns: how many are beyond `clippingNorm`, the clients and the bits of their messages, then the counters of a
-  ///   histogram of the norms.
-  package func updates(round: Int, clippingNorm: Double, weights: [Float]) throws -> [Int64] {
+  package func updates(round: Int, clippingNorm: Double, weights: [Float]) throws -> UpdateCounts {
     guard weights.count == scenario.dimension else { throw WorkerFailure(reason: .scenarioNotUnderstood) }
     let size = MessageSize(scenario)
-    var histogram = OctaveHistogram()
-    var (beyond, clients, bits) = (0, 0, 0)
+    var counts = UpdateCounts()
     let weights = padded(weights)
     try forEachHeldOutClient(in: .all, first: Self.normSample) { client, shard in
       let client = key(ofHeldOut: client)
@@ -103,36 +100,28 @@ extension CohortWorker {
         forEachContribution(examples, client: client, round: round, weights: weights) { update, width, touched in
           shorten(update, client: client, round: round, touched: touched)
           let norm = Clipping.norm(of: update, width: width, in: clippingSpace)
-          histogram.record(Float(norm))
-          beyond += norm > clippingNorm ? 1 : 0
+          counts.record(norm: norm, clippingNorm: clippingNorm)
           // With the privacy unit "example" a client sends the sum of its gradients, not one by one.
           values =
             scenario.privacy?.unit == .example
             ? examples.touched?.count ?? scenario.dimension : (0..<width).count { update[$0] != 0 }
         }
       }
-      clients += 1
-      bits += size.bits(values: values)
+      counts.record(clientWithBits: size.bits(values: values))
     }
-    return [beyond, clients, bits].map { Int64($0) } + histogram.counts
+    return counts
   }
 
   /// Held-out examples by the coordinate that has all but a ten-thousandth of the square of their length: what a clipped
   /// update says of such an example is that coordinate.
-  /// - Returns: the examples that were looked at, those without such a coordinate, then a counter a coordinate; only the
-  ///   first two where the model has more coordinates than one answer has counters.
-  package func features() throws -> [Int64] {
+  /// - Returns: by no coordinate where the model has more of them than one answer has counters.
+  package func features() throws -> FeatureCounts {
     let dimension = scenario.dimension
-    var counts = [Int64](repeating: 0, count: dimension + 2 <= Limits.counts ? dimension + 2 : 2)
+    var counts = FeatureCounts(coordinates: dimension + 2 <= Limits.counts ? dimension : 0)
     try forEachHeldOutClient(in: .all, first: Self.featureSample) { _, shard in
       for row in 0..<shard.count {
-        counts[0] += 1
         let example = ExampleRow(shard: shard, row: row, numbering: .model)
-        if let coordinate = example.outweighing(1 - 1e-4), counts.count > 2 {
-          counts[2 + coordinate] += 1
-        } else {
-          counts[1] += 1
-        }
+        counts.record(outweighing: example.outweighing(1 - 1e-4))
       }
     }
     return counts

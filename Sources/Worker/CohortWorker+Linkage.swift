@@ -14,7 +14,7 @@ extension CohortWorker {
   /// risk in machine learning: analyzing the connection to overfitting", section 3.2, the loss as a membership test).
   /// - Parameter weights: the released model.
   /// - Throws: `WorkerFailure` when the scenario has no attack, or no quasi-identifiers.
-  package func attack(weights: [Float]) throws -> [Int64] {
+  package func attack(weights: [Float]) throws -> LinkageCounts {
     guard let linkage = scenario.linkage, let market = source as? Market, weights.count == scenario.dimension else {
       throw WorkerFailure(reason: .scenarioNotUnderstood)
     }
@@ -45,7 +45,7 @@ extension CohortWorker {
           told: chance(isLeast, among: isLeast ? 1 + losses.count { $0 == loss } : 1, of: linkage.candidates))
       }
     }
-    return counts.values
+    return counts
   }
 
   /// The chance to name the right one of the candidates when one that stands out is named.

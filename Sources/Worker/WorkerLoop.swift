@@ -53,21 +53,24 @@ package enum WorkerLoop {
       return try configured().train(
         round: round, clippingNorm: clippingNorm, clients: clients, weights: weights, noise: noise)
     case .evaluate(let scorer, let slice, let weights):
-      return .evaluation(counts: try configured().evaluate(scorer, slice: slice, weights: weights))
+      return counted(try configured().evaluate(scorer, slice: slice, weights: weights))
     case .evaluateCells(let cells, let scorer, let slice, let weights):
       let cells = cells.map { ScoreCell(first: $0.first, bits: $0.bits) }
-      return .evaluation(
-        counts: try configured().evaluate(in: cells, scorer, slice: slice, weights: weights))
-    case .measureFeatures: return .evaluation(counts: try configured().features())
+      return counted(try configured().evaluate(in: cells, scorer, slice: slice, weights: weights))
+    case .measureFeatures: return counted(try configured().features())
     case .tally(let request):
       guard let queries else { throw ProtocolError.unexpected(message.frame.kind) }
       return try queries.tally(request)
-    case .attack(let weights): return .evaluation(counts: try configured().attack(weights: weights))
+    case .attack(let weights): return counted(try configured().attack(weights: weights))
     case .identify: return .identified(keys: try configured().trainingKeys)
-    case .measureSizes: return .evaluation(counts: try configured().sizes())
+    case .measureSizes: return counted(try configured().sizes())
     case .measureUpdates(let round, let clippingNorm, let weights):
-      return .evaluation(
-        counts: try configured().updates(round: round, clippingNorm: clippingNorm, weights: weights))
+      return counted(try configured().updates(round: round, clippingNorm: clippingNorm, weights: weights))
     }
+  }
+
+  /// Counters as they travel.
+  private static func counted<Counts: AdditiveCounts>(_ counts: Counts) -> WorkerMessage {
+    .evaluation(Counts.kind, counts: counts.values)
   }
 }

@@ -39,7 +39,8 @@ struct MessageTests {
         trainingClients: 1, heldOutClients: 1, skippedClients: 0, knowsTruth: false, knowsPopularity: false,
         dataDigest: Array(0..<32))),
     .sum(round: 9, sums: [0, .min, .max, -1]),
-    .evaluation(counts: [1, 2, 3]), .identified(keys: [0, 7, 1 << 62]),
+    .evaluation(.scores, counts: [1, 2, 3]), .evaluation(.features, counts: []),
+    .identified(keys: [0, 7, 1 << 62]),
     .failure(WorkerFailure(reason: .valueNotFinite, heldOut: true, file: 2, line: 1 << 40, field: 3)),
     .tallied(Tally(clients: 3, exact: [5, -1], bounded: [4, .min], noisy: [])),
   ]

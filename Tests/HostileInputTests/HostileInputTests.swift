@@ -79,7 +79,7 @@ struct HostileInputTests {
       .ready(
         WorkerReadiness(
           trainingClients: 9, heldOutClients: 3, skippedClients: 0, knowsTruth: true, knowsPopularity: false)),
-      .sum(round: 3, sums: [1, -5, 9]), .evaluation(counts: [1, 2, 3]),
+      .sum(round: 3, sums: [1, -5, 9]), .evaluation(.updates, counts: [1, 2, 3]),
       .failure(WorkerFailure(reason: .labelNotBinary, line: 7, field: 2)),
     ]
     func bytes(_ frame: Frame) -> [UInt8] { frame.header + frame.body }

@@ -54,7 +54,7 @@ struct CohortWorkerTests {
   }
 
   private func auc(_ worker: CohortWorker, _ scorer: CoordinatorMessage.Scorer) throws -> Double {
-    let counts = try #require(EvaluationCounts(values: worker.evaluate(scorer, slice: .all, weights: [])))
+    let counts = try worker.evaluate(scorer, slice: .all, weights: [])
     return try #require(EvaluationMetrics(counts).auc)
   }
 
@@ -63,13 +63,13 @@ struct CohortWorkerTests {
     let worker = try worker(market())
     let weights = [Float](repeating: 0.05, count: 200)
     for scorer: CoordinatorMessage.Scorer in [.model, .truth, .popularity, .central, .alone] {
-      let counts = try #require(EvaluationCounts(values: worker.evaluate(scorer, slice: .all, weights: weights)))
+      let counts = try worker.evaluate(scorer, slice: .all, weights: weights)
       // All positive logits of an everyday size, in cells that are anything but crowded.
       let cells = (0..<8).map { ScoreCell(first: ScoreCell.rank(0x1p-3) + Int32($0 << 23), bits: 23) }
       let parts = try worker.evaluate(in: cells, scorer, slice: .all, weights: weights)
-      #expect(parts.count == ScoreHistogram.counters(cells).count)
+      #expect(parts.values.count == ScoreHistogram.counters(cells).count)
       // They are the very examples: those below and beyond are few, and again the same when asked again.
-      let counted = parts.reduce(0, +)
+      let counted = parts.values.reduce(0, +)
       #expect(counted <= EvaluationMetrics(counts).examples)
       if scorer == .truth || scorer == .central || scorer == .alone { #expect(counted > 0) }
       #expect(try worker.evaluate(in: cells, scorer, slice: .all, weights: weights) == parts)
@@ -88,7 +88,7 @@ struct CohortWorkerTests {
       {"name": "t", "population": {"kind": "files", "train": "shards", "heldOut": "shards", "clients": 2, "dimension": 3},
        "training": {"rounds": 1, "cohort": {"expectedSize": 1}}, "privacy": "none"}
       """
-    #expect(try worker(scenario, folder: folder.path).features() == [5, 3, 0, 1, 1])
+    #expect(try worker(scenario, folder: folder.path).features().values == [5, 3, 0, 1, 1])
   }
 
   @Test("finds the rule that all clients share when it pools their data, and less of it for each client alone")
@@ -190,32 +190,31 @@ struct CohortWorkerTests {
     let weights = [Float](repeating: 0.05, count: 200)
     let whole = try worker(market())
     let parts = try (0..<3).map { try worker(market(), worker: $0, of: 3) }
-    func sum(_ values: [[Int64]]) -> [Int64] {
-      values.dropFirst().reduce(values[0]) { zip($0, $1).map { $0 + $1 } }
+    func sum<Counts: AdditiveCounts>(_ counts: [Counts]) -> Counts {
+      counts.dropFirst().reduce(into: counts[0]) { $0.add($1) }
     }
     #expect(try sum(parts.map { try $0.sizes() }) == whole.sizes())
-    #expect(try whole.sizes().reduce(0, +) == 60)
+    #expect(try whole.sizes().values.reduce(0, +) == 60)
     let updates = try whole.updates(round: 3, clippingNorm: 0.2, weights: weights)
     #expect(try sum(parts.map { try $0.updates(round: 3, clippingNorm: 0.2, weights: weights) }) == updates)
-    #expect(updates.dropFirst(3).reduce(0, +) == 60 && updates[0] > 0 && updates[1] == 60)
+    #expect(updates.norms.counts.reduce(0, +) == 60 && updates.beyond > 0 && updates.clients == 60)
     // Every client touches some of 200 coordinates, each a float and eight bits that say which.
-    #expect(updates[2] % 40 == 0 && updates[2] > 60 * 40 && updates[2] < 60 * 200 * 32)
-    #expect(try whole.updates(round: 3, clippingNorm: 1000, weights: weights)[0] == 0)
-    #expect(try whole.updates(round: 3, clippingNorm: 1e-5, weights: weights)[0] == 60)
+    #expect(updates.bits % 40 == 0 && updates.bits > 60 * 40 && updates.bits < 60 * 200 * 32)
+    #expect(try whole.updates(round: 3, clippingNorm: 1000, weights: weights).beyond == 0)
+    #expect(try whole.updates(round: 3, clippingNorm: 1e-5, weights: weights).beyond == 60)
   }
 
   @Test("counts every held-out client in exactly one group of sizes")
   func slices() throws {
     let weights = [Float](repeating: 0.05, count: 200)
     let worker = try worker(market())
-    let groups = try #require(OctaveHistogram(counts: worker.sizes())).groups(10)
+    let groups = try worker.sizes().histogram.groups(10)
     var total = EvaluationCounts()
     for group in groups {
       let range = UInt32(group.lowerBound.rounded(.up))..<UInt32(group.upperBound.rounded(.up))
-      total.add(
-        try #require(EvaluationCounts(values: worker.evaluate(.model, slice: .sizes(range), weights: weights))))
+      total.add(try worker.evaluate(.model, slice: .sizes(range), weights: weights))
     }
-    #expect(try total.values == worker.evaluate(.model, slice: .all, weights: weights))
+    #expect(try total == worker.evaluate(.model, slice: .all, weights: weights))
   }
 
   @Test("scores held-out clients on what their own part has not seen, and references too")
@@ -227,8 +226,7 @@ struct CohortWorkerTests {
     }
     let weights = [Float](repeating: 0.05, count: 200)
     func metrics(_ scenario: String, _ scorer: CoordinatorMessage.Scorer) throws -> EvaluationMetrics {
-      let counts = try worker(scenario).evaluate(scorer, slice: .all, weights: weights)
-      return EvaluationMetrics(try #require(EvaluationCounts(values: counts)))
+      EvaluationMetrics(try worker(scenario).evaluate(scorer, slice: .all, weights: weights))
     }
     let own = personal(#", "personalisation": {}"#)
     let whole = try metrics(market(), .model).examples

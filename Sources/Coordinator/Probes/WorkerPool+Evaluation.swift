@@ -16,7 +16,9 @@ extension WorkerPool {
     while true {
       // Logits that share a cell are told apart.
       let cells = ranking.crowded
-      guard !cells.isEmpty, ranking.split(cells, counts: try ask(CellProbe(cells: cells, scores: scores))) else { break }
+      guard !cells.isEmpty, ranking.split(cells, counts: try ask(CellProbe(cells: cells, scores: scores))) else {
+        break
+      }
     }
     return EvaluationMetrics(total, ranking: ranking)
   }
