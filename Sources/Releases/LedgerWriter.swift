@@ -36,10 +36,14 @@ package struct LedgerWriter {
     }
   }
 
-  /// Entries as they will be written.
+  /// Entries as they will be written: got ready while workers train, so that entering them is one write.
   struct Lines {
     let entries: [LedgerEntry]
-    let objects: [String]
+    fileprivate let objects: [String]
+    /// The lines, and the chain after them, if nothing else is entered before.
+    fileprivate let linked: (text: String, chain: HashChain)
+    /// The hash of the line that they are linked to.
+    fileprivate let previous: String
   }
 
   /// The first line.
@@ -60,7 +64,7 @@ package struct LedgerWriter {
     self.log = log
     let before = progress ?? Progress(contacts: opening.tiers.isEmpty ? [0] : opening.tiers.map { _ in 0 })
     self.progress = before
-    try write([encoder.object(opening)] + lines(of: before.entries).objects)
+    try write(linked([encoder.object(opening)] + before.entries.map(encoder.object)))
   }
 
   /// The ledger as it is when nothing more is released.
@@ -78,12 +82,13 @@ package struct LedgerWriter {
   }
 
   func lines(of entries: [LedgerEntry]) throws -> Lines {
-    Lines(entries: entries, objects: try entries.map(encoder.object))
+    let objects = try entries.map(encoder.object)
+    return Lines(entries: entries, objects: objects, linked: linked(objects), previous: chain.head)
   }
 
   mutating func enter(_ lines: Lines) throws {
     guard !lines.entries.isEmpty else { return }
-    try write(lines.objects)
+    try write(lines.previous == chain.head ? lines.linked : linked(lines.objects))
     progress.entries += lines.entries
   }
 
@@ -98,10 +103,15 @@ package struct LedgerWriter {
     progress.unsent += unsent
   }
 
-  private mutating func write(_ objects: [String]) throws {
+  private func linked(_ objects: [String]) -> (text: String, chain: HashChain) {
     var next = chain
-    let text = objects.map { next.link($0) + "\n" }.joined()
-    try log?.append(text)
-    chain = next
+    var text = ""
+    for object in objects { text += next.link(object) + "\n" }
+    return (text, next)
+  }
+
+  private mutating func write(_ lines: (text: String, chain: HashChain)) throws {
+    try log?.append(lines.text)
+    chain = lines.chain
   }
 }

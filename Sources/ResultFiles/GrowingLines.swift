@@ -69,16 +69,17 @@ package final class GrowingLines {
   /// - Throws: `FileFailure`; the file is then as it was.
   package func append(_ text: String) throws {
     let bytes = Data(text.utf8)
-    let known = earlier.dropFirst(length).prefix(bytes.count)
+    // Nearly always nothing is there yet.
+    let known = length < earlier.count ? earlier.dropFirst(length).prefix(bytes.count) : Data()
     guard bytes.starts(with: known) else {
       let line = lines + 1 + zip(known, bytes).prefix { $0 == $1 }.count { $0.0 == UInt8(ascii: "\n") }
       throw FileFailure(
         "\(shown):\(line): is not what this run writes there: it was altered, or is of another run; move it away, or give another --out",
         .refusal)
     }
-    let rest = bytes.dropFirst(known.count)
+    let rest = known.isEmpty ? bytes : Data(bytes.dropFirst(known.count))
     if !rest.isEmpty {
-      do { try FileSystem.write(Data(rest), to: file) } catch {
+      do { try FileSystem.write(rest, to: file) } catch {
         // What was written of it is no line.
         ftruncate(file, off_t(max(length, earlier.count)))
         throw FileFailure("\(shown): cannot be written: \(reason(error))")

@@ -20,6 +20,7 @@ struct ShapeTests {
     "type Recommender/EvaluationMetrics.swift EvaluationMetrics": "one a metric",
     "type Scenarios/Queries/Query.swift Query": "one a key of a query",
     "type Scenarios/Scenario.swift Scenario": "one a section of a scenario",
+    "type Worker/CohortWorker.swift CohortWorker": "all that a worker keeps from round to round",
   ]
 
   /// A Swift file of the package.

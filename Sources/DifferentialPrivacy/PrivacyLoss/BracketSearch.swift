@@ -25,8 +25,7 @@ extension PrivacyLossAccountant {
 
     /// Share of δ that may lie beyond a shorter reach, and the least of those.
     private static let nearShare = 1e-3
-    private static let leastReach = 4.0
-    private static let reachStep = 0.25
+    private static let (leastReach, reachStep) = (4.0, 0.25)
     /// A coarse grid on which the mass beyond a reach is looked up.
     private static let stepsOfReach = 64.0
     /// Relative width that the grid is chosen for.
