@@ -8,7 +8,7 @@ struct DocumentationTests {
   static let pages: [String] = {
     let docs = Program.repository.appendingPathComponent("docs").path
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: docs)) ?? []).filter { $0.hasSuffix(".md") }
-    return ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] + names.sorted().map { "docs/\($0)" }
+    return ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"] + names.sorted().map { "docs/\($0)" }
   }()
 
   private func text(_ page: String) throws -> String {
