@@ -9,38 +9,49 @@ struct OnlineRegression {
   /// What squared gradients start from: the first steps are not the largest.
   private static let firstSquares: Float = 1
 
-  private var weights: [Float]
-  private var squares: [Float]
+  /// What belongs to one coordinate, side by side, because a step needs both.
+  private struct Coordinate {
+    var weight: Float = 0
+    var squares: Float = OnlineRegression.firstSquares
+  }
+
+  private var coordinates: [Coordinate]
   private let l2: Float
 
   /// A model of zeros.
   /// - Parameter l2: λ of the penalty λ/2·w² on each coordinate that an example has.
   init(dimension: Int, l2: Double = 0) {
-    weights = [Float](repeating: 0, count: dimension)
-    squares = [Float](repeating: Self.firstSquares, count: dimension)
+    coordinates = [Coordinate](repeating: Coordinate(), count: dimension)
     self.l2 = Float(l2)
   }
 
   /// The logit of an example.
   func score(_ row: ExampleRow) -> Float {
-    var sum: Float = 0
-    row.forEachEntry { index, value in sum += weights[index] * value }
-    return sum
+    coordinates.withUnsafeBufferPointer { coordinates in
+      var sum: Float = 0
+      row.forEachEntry { index, value in sum += coordinates[index].weight * value }
+      return sum
+    }
   }
 
   /// One step.
-  mutating func learn(_ row: ExampleRow, label: Float) {
-    let residual = sigmoid(score(row)) - label
-    row.forEachEntry { index, value in
-      let gradient = residual * value + l2 * weights[index]
-      squares[index] += gradient * gradient
-      weights[index] -= Self.learningRate * gradient / squares[index].squareRoot()
+  mutating func learn(_ row: ExampleRow) {
+    let residual = sigmoid(score(row)) - row.label
+    coordinates.withUnsafeMutableBufferPointer { coordinates in
+      row.forEachEntry { index, value in
+        var here = coordinates[index]
+        let gradient = residual * value + l2 * here.weight
+        here.squares += gradient * gradient
+        here.weight -= Self.learningRate * gradient / here.squares.squareRoot()
+        coordinates[index] = here
+      }
     }
   }
 }
 
-/// The entries of one example.
-struct ExampleRow {
+/// The entries of one example, where they lie: whoever has one keeps its shard alive. A row counts no references, because
+/// reference models go through all rows of a population many times.
+struct ExampleRow: BitwiseCopyable {
   /// Which coordinates the entries are numbered by.
   enum Numbering {
     /// Those of the model.
@@ -53,8 +64,6 @@ struct ExampleRow {
   let row: Int
   /// 0 or 1.
   let label: Float
-  /// Holds the memory that the pointers are into.
-  private let shard: ClientShard
   private let count: Int
   private let values: UnsafePointer<Float>
   /// nil: entry k is in column k.
@@ -63,7 +72,6 @@ struct ExampleRow {
   private let coordinates: UnsafePointer<UInt32>?
 
   init(shard: ClientShard, row: Int, numbering: Numbering) {
-    self.shard = shard
     self.row = row
     (label, count, values, columns, coordinates) = shard.withExamples { examples in
       switch examples.rows {
@@ -94,7 +102,6 @@ struct ExampleRow {
     } else {
       for k in 0..<count { body(k, values[k]) }
     }
-    withExtendedLifetime(shard) {}
   }
 
   /// The coordinate that has more than a share of the square of the example's length, where others are not 0 too; nil

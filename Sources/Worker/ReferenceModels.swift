@@ -55,7 +55,9 @@ struct ReferenceModels {
   }
 
   private func scores(_ shard: ClientShard, _ model: OnlineRegression) -> [Float] {
-    (0..<shard.count).map { model.score(ExampleRow(shard: shard, row: $0, numbering: .model)) }
+    withExtendedLifetime(shard) {
+      (0..<shard.count).map { model.score(ExampleRow(shard: shard, row: $0, numbering: .model)) }
+    }
   }
 
   /// One pass over the pooled examples.
@@ -63,15 +65,18 @@ struct ReferenceModels {
     var stream = RandomStream(seed: scenario.seed, purpose: .pooledOrder, round: pass)
     var clients = Array(0..<UInt32(min(source.trainingClients, Self.mostClients)))
     clients.shuffle(with: &stream)
+    var rows: [ExampleRow] = []
     for start in Swift.stride(from: 0, to: clients.count, by: Self.clientsInABlock) {
       let block = clients[start..<min(start + Self.clientsInABlock, clients.count)]
-      var rows: [ExampleRow] = []
-      for client in block {
-        guard let shard = try store.trainingShard(Int(client)) else { continue }
-        rows += (0..<shard.count).map { ExampleRow(shard: shard, row: $0, numbering: .model) }
+      let shards = try block.compactMap { try store.trainingShard(Int($0)) }
+      withExtendedLifetime(shards) {
+        rows.removeAll(keepingCapacity: true)
+        for shard in shards {
+          for row in 0..<shard.count { rows.append(ExampleRow(shard: shard, row: row, numbering: .model)) }
+        }
+        rows.shuffle(with: &stream)
+        for row in rows { model.learn(row) }
       }
-      rows.shuffle(with: &stream)
-      for row in rows { model.learn(row, label: row.label) }
     }
   }
 
@@ -102,9 +107,11 @@ struct ReferenceModels {
     for fold in 0..<(support > 0 ? 1 : min(Self.folds, rows.count)) {
       var model = OnlineRegression(
         dimension: ExampleRow.dimension(shard, own: .own, of: scenario.dimension), l2: scenario.training.l2)
-      for pass in 0..<Self.mostPasses {
-        for row in rows where !isScored(row.row, in: fold) { model.learn(row, label: row.label) }
-        for row in rows where isScored(row.row, in: fold) { scores[pass][row.row] = model.score(row) }
+      withExtendedLifetime(shard) {
+        for pass in 0..<Self.mostPasses {
+          for row in rows where !isScored(row.row, in: fold) { model.learn(row) }
+          for row in rows where isScored(row.row, in: fold) { scores[pass][row.row] = model.score(row) }
+        }
       }
     }
     return scores

@@ -114,7 +114,7 @@ enum Program {
 }
 
 /// An empty folder that is removed with its owner.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
   let url: URL
 
   init() throws {

@@ -133,19 +133,24 @@ struct FaultCampaignTests {
 
   @Test("comes to the undisturbed digest under every schedule", arguments: 0..<batches)
   func campaign(batch: Int) throws {
-    var seeds = Array(stride(from: batch, to: Self.schedules, by: Self.batches))
     if let one = ProcessInfo.processInfo.environment["FEDSIM_CAMPAIGN_SEED"].flatMap({ Int($0) }) {
-      seeds = batch == 0 ? [one] : []
+      if batch == 0 { Self.expectUndisturbed(one, on: Self.threads) }
+      return
     }
-    for seed in seeds { Self.expectUndisturbed(seed, on: Self.threads) }
+    let seeds = stride(from: batch, to: Self.schedules, by: Self.batches)
+    let failures = seeds.reduce(0) { $0 + Self.expectUndisturbed($1, on: Self.threads) }
+    // A schedule that disturbs nothing shows nothing.
+    #expect(failures > Self.schedules / Self.batches, "fewer failures than schedules")
   }
 
-  @Test("comes to it with workers that are processes, too", arguments: 0..<5)
-  func processes(batch: Int) {
-    for seed in stride(from: batch, to: 40, by: 5) { Self.expectUndisturbed(seed, on: Self.processes) }
+  @Test("comes to it with workers that are processes, too", arguments: 0..<10)
+  func processes(seed: Int) {
+    Self.expectUndisturbed(seed, on: Self.processes)
   }
 
-  private static func expectUndisturbed(_ seed: Int, on launcher: any Launcher) {
+  /// - Returns: how often something went wrong on the way.
+  @discardableResult
+  private static func expectUndisturbed(_ seed: Int, on launcher: any Launcher) -> Int {
     let lossy = seed % 2 == 1
     let replay = "replay it: FEDSIM_CAMPAIGN_SEED=\(seed) swift test -c release --filter FaultCampaign"
     do {
@@ -153,15 +158,10 @@ struct FaultCampaignTests {
       #expect(try outcome.digest == undisturbed[lossy]?.get(), "\(replay)")
       // One release a round, however often the round was tried.
       #expect(outcome.releases == 10, "\(replay)")
+      return outcome.failures
     } catch {
       Issue.record("\(error); \(replay)")
+      return 0
     }
-  }
-
-  @Test("has schedules that really fail: more than one failure each, on average")
-  func schedulesFail() throws {
-    var failures = 0
-    for seed in 0..<20 { failures += try Self.carryOut(Schedule(seed), lossy: false, on: Self.threads).failures }
-    #expect(failures > 20)
   }
 }

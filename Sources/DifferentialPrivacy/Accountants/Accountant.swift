@@ -37,10 +37,10 @@ public enum AccountantKind: String, CaseIterable, Codable, Sendable {
   /// Pure differential privacy: ε adds up, whatever δ is; nothing about Gaussian noise.
   case pure
 
-  /// The accountant itself.
+  /// The accountant itself; one whose answers take long remembers them.
   public var accountant: any Accountant {
     switch self {
-    case .pld: PrivacyLossAccountant()
+    case .pld: RememberingAccountant.privacyLoss
     case .rdp: RenyiAccountant()
     case .zcdp: ConcentratedAccountant()
     case .pure: PureAccountant()

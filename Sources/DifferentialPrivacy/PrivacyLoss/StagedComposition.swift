@@ -82,8 +82,7 @@ struct StagedComposition {
     guard count > 1 else { return nil }
     let likely = event.points.filter { $0.logWeight > Self.leastLogWeight }
     let range = Double((likely.map(\.index).max() ?? 0) - (likely.map(\.index).min() ?? 0) + 1)
-    let deviation = SumTails([TiltedSequence.Event(points: likely)], counts: [1], spacing: 1)
-      .deviation
+    let deviation = max(TiltedSequence.Event(points: likely).variance(spacing: 1).squareRoot(), 1e-12)
     var length = Self.shortTransform
     while Double(length) < range + max(range, 80 * deviation), length < Self.longestTransform { length *= 2 }
     var copies = 1

@@ -14,6 +14,26 @@ struct TiltedSequence {
       }
       return folded
     }
+
+    /// The variance of a loss.
+    func variance(spacing: Double) -> Double {
+      var (first, second) = (0.0, 0.0)
+      for point in points {
+        let weight = deterministicExp(point.logWeight)
+        let loss = Double(point.index) * spacing
+        first += weight * loss
+        second += weight * loss * loss
+      }
+      if first * first > 1e6 * (second - first * first) {
+        // Around their mean, because the squares cancel.
+        second = points.reduce(0) { sum, point in
+          let distance = Double(point.index) * spacing - first
+          return sum + deterministicExp(point.logWeight) * distance * distance
+        }
+        first = 0
+      }
+      return max(second - first * first, 0)
+    }
   }
 
   let tilt: Double
@@ -69,26 +89,12 @@ struct SumTails {
   init(_ events: [TiltedSequence.Event], counts: [Int], spacing: Double) {
     var (variance, least, most) = (0.0, 0.0, 0.0)
     for (event, count) in zip(events, counts) {
-      var (first, second) = (0.0, 0.0)
-      for point in event.points {
-        let weight = deterministicExp(point.logWeight)
-        let loss = Double(point.index) * spacing
-        first += weight * loss
-        second += weight * loss * loss
-      }
-      if first * first > 1e6 * (second - first * first) {
-        // Around their mean, because the squares cancel.
-        second = event.points.reduce(0) { sum, point in
-          let distance = Double(point.index) * spacing - first
-          return sum + deterministicExp(point.logWeight) * distance * distance
-        }
-        first = 0
-      }
-      variance += Double(count) * max(second - first * first, 0)
+      variance += Double(count) * event.variance(spacing: spacing)
       least += Double(count) * (Double(event.points.map(\.index).min() ?? 0) * spacing)
       most += Double(count) * (Double(event.points.map(\.index).max() ?? 0) * spacing)
     }
     deviation = max(variance.squareRoot(), 1e-12)
+    let events = events.map { $0.spread() }
     var grid: [Double] = []
     var (logUp, logDown): ([Double], [Double]) = ([], [])
     // Small t for heavy tails, large t for those that end.

@@ -1,5 +1,3 @@
-import Foundation
-
 /// One element of HTML or SVG, with its attributes and text escaped.
 /// - Parameters:
 ///   - text: what stands inside as text.
@@ -12,9 +10,28 @@ func element(
 }
 
 extension String {
-  /// The text with the characters that HTML gives a meaning replaced.
+  /// The text with the characters that HTML gives a meaning replaced, by bytes: pages are made of many short pieces.
   var escapedForHTML: String {
-    replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
-      .replacingOccurrences(of: ">", with: "&gt;").replacingOccurrences(of: "\"", with: "&quot;")
+    guard utf8.contains(where: { Self.replacement($0) != nil }) else { return self }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(utf8.count + 16)
+    for byte in utf8 {
+      if let replacement = Self.replacement(byte) {
+        bytes.append(contentsOf: replacement.utf8)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func replacement(_ byte: UInt8) -> String? {
+    switch byte {
+    case UInt8(ascii: "&"): "&amp;"
+    case UInt8(ascii: "<"): "&lt;"
+    case UInt8(ascii: ">"): "&gt;"
+    case UInt8(ascii: "\""): "&quot;"
+    default: nil
+    }
   }
 }
