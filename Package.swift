@@ -29,7 +29,7 @@ let package = Package(
     .executableTarget(
       name: "fedsim",
       dependencies: [
-        "Scenarios", "Coordinator", "Worker", "ClientData", "Curves", "Regression", "Reporting",
+        "Scenarios", "Coordinator", "Worker", "ClientData", "Curves", "Regression", "Reporting", "Tuning",
         "Recommender", "Releases", "ResultFiles",
         "FederationProtocol", "DifferentialPrivacy", "NumericalCore",
       ]),
@@ -41,11 +41,12 @@ let package = Package(
     .target(
       name: "Reporting",
       dependencies: [
-        "Coordinator", "Curves", "Regression", "Scenarios", "Recommender", "DifferentialPrivacy",
+        "Coordinator", "Curves", "Regression", "Tuning", "Scenarios", "Recommender", "DifferentialPrivacy",
       ]),
     .target(
       name: "Regression",
       dependencies: ["Coordinator", "Curves", "Scenarios", "Recommender", "DifferentialPrivacy"]),
+    .target(name: "Tuning", dependencies: ["Curves", "Scenarios", "NumericalCore"]),
     .target(name: "ResultFiles", dependencies: ["Scenarios", "NumericalCore"]),
     .target(name: "Curves", dependencies: ["Scenarios", "Recommender", "NumericalCore"]),
     .target(
@@ -126,6 +127,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "CurvesTests", dependencies: ["Curves", "Scenarios", "Recommender", "NumericalCore", "TestSupport"]),
+    .testTarget(name: "TuningTests", dependencies: ["Tuning", "Scenarios", "NumericalCore"]),
     .testTarget(name: "RegressionTests", dependencies: ["Regression", "Curves", "Scenarios", "Recommender"]),
     .testTarget(
       name: "ReportingTests",

@@ -1,4 +1,5 @@
 import Recommender
+import Scenarios
 
 /// A mean over seeds with its 95 % confidence interval.
 package struct Interval: Equatable, Sendable {

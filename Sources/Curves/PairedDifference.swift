@@ -1,4 +1,5 @@
 import Recommender
+import Scenarios
 
 /// How far two curves are apart at one place. Both were run with the same seeds, and a seed fixes the population, the
 /// cohorts and the noise; differences within seeds are sharper than the spread of either curve.

@@ -1,5 +1,6 @@
 import NumericalCore
 import Recommender
+import Scenarios
 
 /// What a curve over ε says in words: how much ε a good model costs. What it is worth against simpler models is
 /// `Standing`.

@@ -1,4 +1,5 @@
 import Recommender
+import Scenarios
 
 /// How a curve does against a line: at each place by the paired test, all places together with 95 % confidence.
 package enum Standing: Equatable, Sendable {

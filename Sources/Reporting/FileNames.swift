@@ -1,5 +1,6 @@
 import Foundation
 import Recommender
+import Scenarios
 
 extension String {
   /// A title as file names say it: lower case, with dashes.

@@ -92,7 +92,11 @@ package final class GrowingFolder: Sendable {
     }
     let either = before.merging(digests.mapValues { [$0] }) { $0 + $1 }
     try manifest.with(files: either, about: manifest.about).write(into: url)
-    for (name, contents) in files { try writeWhole(contents, to: url.appendingPathComponent(name)) }
+    for (name, contents) in files {
+      let file = url.appendingPathComponent(name)
+      if name.contains("/") { _ = try FileSystem.makeFolders(file.deletingLastPathComponent()) }
+      try writeWhole(contents, to: file)
+    }
     try manifest.with(files: before.merging(digests.mapValues { [$0] }) { $1 }, about: manifest.about).write(
       into: url)
   }

@@ -24,6 +24,8 @@ package struct Scenario: Sendable, Equatable {
   package let sweep: Sweep?
   /// What `fedsim check` demands; like the sweep no part of a run, and not in `resolved`.
   package let check: Check?
+  /// What `fedsim tune` searches; no part of a run either.
+  package let tune: Tune?
   /// Every key of the run with its value, defaults filled in: what workers are sent.
   package let resolved: JSONValue
   /// Everything that the file says, the sections that are not about a run by itself too.
@@ -102,10 +104,11 @@ package struct Scenario: Sendable, Equatable {
     linkage = reader.optionalObject("linkage", "an attack on what is released", Linkage.init)
     sweep = Sweep.read(reader)
     check = reader.optionalObject("check", "what fedsim check demands", Check.init)
+    tune = reader.optionalObject("tune", "which settings fedsim tune searches, and how", Tune.init)
     Self.checkName(name, reader)
     reader.rejectUnknownKeys(except: isMarket ? [] : ["features"])
     let all = JSONValue.object(reader.resolved)
-    resolved = all.removing(path: "check")
+    resolved = all.removing(path: "check").removing(path: "tune")
     whole = sweep.map { all.setting(["sweep"], to: $0.written) } ?? all
     guard let population else { return nil }
     self.population = population

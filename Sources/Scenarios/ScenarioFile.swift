@@ -81,6 +81,13 @@ package struct ScenarioFile: Sendable {
     return try SweepPlan(sweep, of: value.removing("sweep"), file: name, lineOf: lineOf)
   }
 
+  /// What the scenario's tune section asks for, with overrides from the command line applied first.
+  /// - Throws: `ScenarioError`, also when the scenario has no such section.
+  package func tunePlan(overrides: [(path: String, value: JSONValue)] = []) throws -> TunePlan {
+    try TunePlan(
+      scenario(overrides: overrides), value: changed(by: overrides), file: name, lineOf: lineOf(overrides))
+  }
+
   private func changed(by overrides: [(path: String, value: JSONValue)]) -> JSONValue {
     var changed = value
     for override in overrides {
@@ -89,8 +96,9 @@ package struct ScenarioFile: Sendable {
     return changed
   }
 
-  /// The keys of a path. Those of the sweep section are paths themselves.
+  /// The keys of a path. Those of the sections of sweeps and searches are paths themselves.
   private static func keys(_ path: String) -> [String] {
+    if path.hasPrefix("tune.keys.") { return ["tune", "keys", String(path.dropFirst(10))] }
     if path.hasPrefix("sweep."), !path.hasPrefix("sweep.variants.") { return ["sweep", String(path.dropFirst(6))] }
     return path.split(separator: ".").map(String.init)
   }

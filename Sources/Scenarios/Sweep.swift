@@ -18,6 +18,11 @@ package struct Sweep: Sendable, Equatable {
   package struct Setting: Sendable, Equatable {
     package let path: String
     package let value: JSONValue
+
+    package init(path: String, value: JSONValue) {
+      self.path = path
+      self.value = value
+    }
   }
 
   /// nil: the scenario's own seed.

@@ -7,6 +7,11 @@ package struct SweepPlan: Sendable {
   package struct Curve: Sendable, Equatable {
     package let name: String
     package let settings: [Sweep.Setting]
+
+    package init(name: String, settings: [Sweep.Setting]) {
+      self.name = name
+      self.settings = settings
+    }
   }
 
   /// One run.
@@ -16,6 +21,12 @@ package struct SweepPlan: Sendable {
     /// Its place on the axis; nil where that is the ε that the run turns out to have.
     package let position: Double?
     package let scenario: Scenario
+
+    package init(curve: Int, position: Double?, scenario: Scenario) {
+      self.curve = curve
+      self.position = position
+      self.scenario = scenario
+    }
   }
 
   /// More runs than this are a mistake.
@@ -27,6 +38,18 @@ package struct SweepPlan: Sendable {
   package let curves: [Curve]
   /// By curve, then by place on the axis as listed, then by seed as listed.
   package let points: [Point]
+  /// The curve whose scenario the lines are of that curves are read against; nil: each has its own.
+  package let referenceCurve: Int?
+
+  /// Curves over ε whose runs are known one by one.
+  /// - Parameter referenceCurve: the curve whose scenario the lines are of that all are read against.
+  package init(name: String, curves: [Curve], points: [Point], referenceCurve: Int) {
+    self.name = name
+    self.referenceCurve = referenceCurve
+    axis = Self.epsilonAxis
+    self.curves = curves
+    self.points = points
+  }
 
   /// Writes a sweep out.
   /// - Parameters:
@@ -67,6 +90,7 @@ package struct SweepPlan: Sendable {
       }
     }
     self.points = points
+    referenceCurve = nil
     name = points.first?.scenario.name ?? ""
   }
 
@@ -109,7 +133,7 @@ package struct SweepPlan: Sendable {
   }
 
   /// The scenario of one run. An ε of "infinity" is the run without privacy, whatever else is set below `privacy`.
-  private static func scenario(
+  static func scenario(
     _ base: JSONValue, _ settings: [Sweep.Setting], file: String, lineOf: @escaping (String) -> Int?
   ) throws -> Scenario {
     var value = base

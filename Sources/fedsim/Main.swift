@@ -11,7 +11,8 @@ import Scenarios
 @main
 package enum Main {
   static let commands: [Command] = [
-    runCommand, sweepCommand, queryCommand, compareCommand, checkCommand, validateCommand, schemaCommand,
+    runCommand, sweepCommand, tuneCommand, queryCommand, compareCommand, checkCommand, validateCommand,
+    schemaCommand,
     generateCommand,
     importCommand, accountCommand, calibrateCommand, auditTrailCommand, workerCommand,
   ]

@@ -14,6 +14,7 @@ let validateCommand = Command(
   let scenario = try file.scenario(overrides: changes)
   // Every run of a sweep is a scenario of its own, and each can be wrong.
   if scenario.sweep != nil { _ = try file.sweepPlan(overrides: changes) }
+  if scenario.tune != nil { _ = try file.tunePlan(overrides: changes) }
   try session.printJSON(scenario.whole)
   return 0
 }

@@ -139,8 +139,8 @@ struct FaultCampaignTests {
     }
     let seeds = stride(from: batch, to: Self.schedules, by: Self.batches)
     let failures = seeds.reduce(0) { $0 + Self.expectUndisturbed($1, on: Self.threads) }
-    // A schedule that disturbs nothing shows nothing.
-    #expect(failures > Self.schedules / Self.batches, "fewer failures than schedules")
+    // A schedule that disturbs nothing shows nothing; on average each has more than one.
+    #expect(failures > Self.schedules / Self.batches / 2, "few schedules disturb anything")
   }
 
   @Test("comes to it with workers that are processes, too", arguments: 0..<10)

@@ -1,6 +1,7 @@
 import Foundation
 import NumericalCore
 import Recommender
+import Scenarios
 import Testing
 
 @Suite("Evaluation")

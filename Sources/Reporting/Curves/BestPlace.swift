@@ -1,5 +1,6 @@
 import Curves
 import Recommender
+import Scenarios
 
 /// Where a curve over another key than ε is best, as far as paired tests tell.
 struct BestPlace {

@@ -1,5 +1,6 @@
 import Curves
 import Recommender
+import Scenarios
 
 /// The drawing of a set of curves.
 struct CurveChart {

@@ -1,6 +1,7 @@
 import Curves
 import Foundation
 import Recommender
+import Scenarios
 
 /// What is written and printed about a set of curves.
 package struct CurveDocument {

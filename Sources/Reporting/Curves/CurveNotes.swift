@@ -1,5 +1,6 @@
 import Curves
 import Recommender
+import Scenarios
 
 /// What a reader of curves has to know before using or publishing them, a sentence or two each.
 struct CurveNotes {

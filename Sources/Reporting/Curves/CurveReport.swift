@@ -6,10 +6,18 @@ import Scenarios
 struct CurveReport {
   private let set: CurveSet
   private let metric: Metric
+  /// What is said of these curves beside what is said of all.
+  private let headlines: [String]
+  private let sections: [String]
 
-  init(_ set: CurveSet, metric: Metric) {
+  /// - Parameters:
+  ///   - headlines: sentences at the top.
+  ///   - sections: markup between the figures and what they are read against.
+  init(_ set: CurveSet, metric: Metric, headlines: [String] = [], sections: [String] = []) {
     self.set = set
     self.metric = metric
+    self.headlines = headlines
+    self.sections = sections
   }
 
   var html: String {
@@ -25,13 +33,16 @@ struct CurveReport {
       title: set.name,
       sections: [element("h1", text: set.name), missing]
         + [notes.undefined].compactMap { $0 }.map { element("p", ["class": "warning"], text: $0) }
-        + Headline(set, metric: metric).sentences.map { element("p", ["class": "headline"], text: $0) }
+        + (headlines + Headline(set, metric: metric).sentences).map {
+          element("p", ["class": "headline"], text: $0)
+        }
         + [
           Page.section(
             "\(metric.title) against \(set.axisTitle)",
             Page.figure(drawing.chart, file: "\(set.name)-\(metric.fileName).svg", caption: caption)),
           set.sharesReferences ? "" : Page.section("Each curve with its own lines", curvesApart(drawing)),
           Page.section("Figures", Page.table(head: table.head, table.rows)),
+        ] + sections + [
           Page.section("Lines to read the curves against", references),
           Page.section("Which differences are real", differences),
           Page.section("Who is found again, and what that costs", linkage),

@@ -1,5 +1,6 @@
 import Curves
 import Recommender
+import Scenarios
 
 /// The figures of a set of curves as rows of text, for pages and terminals alike.
 struct CurveTable {

@@ -1,5 +1,6 @@
 import Curves
 import Recommender
+import Scenarios
 
 /// Which of several curves is better, place by place.
 struct DifferenceTable {

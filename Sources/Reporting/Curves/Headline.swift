@@ -1,5 +1,6 @@
 import Curves
 import Recommender
+import Scenarios
 
 /// What a set of curves says, in sentences that are computed from its points. Each sentence is what paired tests over
 /// seeds carry, all that it says together with 95 % confidence, or says that it cannot be told.

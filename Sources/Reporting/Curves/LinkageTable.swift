@@ -1,5 +1,6 @@
 import Curves
 import Recommender
+import Scenarios
 
 /// Who can be found again in what runs release, and what that protection costs.
 struct LinkageTable {

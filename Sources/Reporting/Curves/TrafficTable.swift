@@ -1,5 +1,6 @@
 import Curves
 import Recommender
+import Scenarios
 
 /// What the points of curves cost in bytes, and what accuracy a byte buys.
 struct TrafficTable {

@@ -1,5 +1,6 @@
 import Coordinator
 import Recommender
+import Scenarios
 
 /// The figures of a run's model and of those beside it as rows of text, for pages and terminals alike.
 struct MetricsTable {

@@ -42,7 +42,9 @@ struct SweepAssembly {
       guard isFixed else { return [] }
       var scenarios: [Scenario] = []
       for point in plan.points
-      where point.curve == curve && !scenarios.contains(where: { $0.seed == point.scenario.seed }) {
+      where point.curve == plan.referenceCurve ?? curve
+        && !scenarios.contains(where: { $0.seed == point.scenario.seed })
+      {
         scenarios.append(point.scenario)
       }
       return try scenarios.flatMap { scenario in

@@ -58,41 +58,17 @@ let sweepCommand = Command(
   session.listenToSignals()
 
   let waiting = mine.filter { folder.record($0.key) == nil }
-  let launcher = try session.launcher()
-  let scenarioFolder = file.folder.path
-  let options = RunOptions(workers: 1, cacheBytes: budget.cacheBytes, folder: scenarioFolder, diagnoses: false)
-  let queue = TaskQueue(Array(waiting))
-  let progress = session.progressLine(quiet: arguments.has("quiet"))
-  queue.run(threads: min(budget.jobs, max(1, waiting.count))) {
-    WorkerPool(launcher, shouldStop: { Interruption.requested || queue.failure != nil })
-  } body: { task, pool in
-    do {
-      let record = try task.carryOut(options: options, on: pool)
-      // The key names the data that was there at the start.
-      guard record.dataDigest ?? "" == task.dataDigest else {
-        throw RunFailure(
-          "the shards changed while the sweep was under way: \(task.label) read others, and is not kept")
-      }
-      try folder.save(record, key: task.key)
-    } catch let error as CoordinatorError {
-      throw RunFailure(error, scenario: task.scenario, folder: scenarioFolder, while: task.label)
-    }
-  } whileWaiting: {
-    let state = queue.progress
-    let slowest = state.slowest.map { " · slowest \(seconds($0.seconds)) (\($0.label))" } ?? ""
-    progress.show(done: state.done, of: state.total) { left in
-      "runs \(state.done)/\(state.total) · \(left) left\(slowest)"
-    }
-  }
-  progress.clear()
-  let done = mine.count - waiting.count + queue.progress.done
-  if Interruption.requested || queue.failure != nil { folder.giveUp() }
+  let runner = try TaskRunner(
+    folder, budget: budget, scenarioFolder: file.folder.path, session: session, quiet: arguments.has("quiet"))
+  let outcome = runner.run(Array(waiting))
+  let done = mine.count - waiting.count + outcome.done
+  if Interruption.requested || outcome.failure != nil { folder.giveUp() }
   if Interruption.requested {
     let rest = folder.isBeside ? "\(folder.path) is as it was" : "the same command goes on from there"
     throw RunFailure(
       "interrupted: \(done) of \(mine.count) runs are done; \(rest)", status: Interruption.status)
   }
-  if let failure = queue.failure { throw failure }
+  if let failure = outcome.failure { throw failure }
 
   let (document, place) = try folder.finish {
     let set = assembly.curveSet(folder.record)
@@ -118,8 +94,6 @@ let sweepCommand = Command(
   return 0
 }
 
-private func seconds(_ value: Double) -> String { String(format: "%.1f s", value) }
-
 /// The part of a sweep that `--shard` asks for.
 private struct Shard {
   /// From 1.
@@ -135,32 +109,5 @@ private struct Shard {
       throw UsageError(description: "--shard: found \"\(text)\"; allowed: I/N with I from 1 to N, for example 2/8")
     }
     (self.part, self.parts) = (part, parts)
-  }
-}
-
-/// How many runs at a time fit into the memory that the user grants.
-private struct MemoryBudget {
-  let jobs: Int
-  /// Examples that the worker of one run may keep.
-  let cacheBytes: Int
-
-  /// What one run needs beside examples: its worker process, and for each coordinate of the model its weight, moments,
-  /// sums, noise and messages on both sides.
-  private static func bytesOfRun(dimension: Int) -> Int { 40 << 20 + 160 * dimension }
-  /// What this process needs whatever it runs.
-  private static let bytesOfProgram = 32 << 20
-
-  init(_ arguments: Arguments, dimension: Int) throws {
-    let megabytes = try arguments.integer("memory", 1...(1 << 30)) ?? 4096
-    let wanted = try processes(arguments, "jobs")
-    let run = Self.bytesOfRun(dimension: dimension)
-    let free = megabytes << 20 - Self.bytesOfProgram
-    guard free >= run else {
-      let least = (run + Self.bytesOfProgram) >> 20 + 1
-      throw UsageError(
-        description: "--memory: found \(megabytes); one run of this sweep takes about \(least) megabytes")
-    }
-    jobs = min(wanted, free / run)
-    cacheBytes = free / jobs - run
   }
 }

@@ -3,11 +3,19 @@ import Reporting
 import ResultFiles
 import Scenarios
 
-/// A sweep's folder. Each finished task is kept in a file of its own under its key, so that a sweep can be
+/// What a folder of runs is of: it is gone on with by the same alone.
+protocol FolderSubject: Sendable {
+  /// - Parameter finished: the keys of the runs that the folder's results tell of.
+  func manifest(finished: [String]) -> FolderManifest
+  /// Why a folder cannot be gone on with; nil when it can.
+  func difference(from manifest: FolderManifest) -> String?
+}
+
+/// The folder of a sweep or a search. Each finished task is kept in a file of its own under its key, so that a sweep can be
 /// interrupted, gone on with, extended, and computed by several machines.
 struct SweepFolder: Sendable {
   private let folder: GrowingFolder
-  private let subject: SweepSubject
+  private let subject: any FolderSubject
 
   /// Opens or makes a folder.
   /// - Parameters:
@@ -15,7 +23,7 @@ struct SweepFolder: Sendable {
   ///   - isPart: whether other parts of the sweep may be at work there.
   /// - Throws: `FileFailure` when something else is in its place, or it cannot be written to.
   init(
-    _ path: String, subject: SweepSubject, force: Bool, isPart: Bool, inputs: [String],
+    _ path: String, subject: any FolderSubject, force: Bool, isPart: Bool, inputs: [String],
     note: @escaping @Sendable (String) -> Void
   ) throws {
     self.subject = subject

@@ -4,7 +4,7 @@ import ResultFiles
 import Scenarios
 
 /// What a sweep is of, as its folder notes it: a folder is gone on with by the same sweep alone. Lists may grow.
-struct SweepSubject: Sendable {
+struct SweepSubject: FolderSubject {
   private let axis: String
   /// What all runs of a curve have in common, by the curve's name.
   private let curves: [(name: String, scenario: JSONValue)]
