@@ -45,16 +45,30 @@ package struct Tune: Sendable, Equatable {
   private static let example =
     "for example { \"training.client.learningRate\": { logarithmic: [0.1, 2] }, \"training.client.epochs\": [1, 2] }"
 
-  private static func keys(_ reader: ObjectReader) -> [Key] {
-    let found = reader.raw(
-      "keys",
+  private static let schema: JSONValue = {
+    func range(_ kind: String) -> JSONValue {
       .object([
-        "type": .string("object"), "minProperties": .integer(1),
-        "description": .string(
-          "paths of keys, each with a list of values, or with the two ends of a range that is linear or logarithmic"
-        ),
-        "additionalProperties": .object([:]),
-      ]))
+        "type": .string("object"), "required": .array([.string(kind)]), "additionalProperties": .bool(false),
+        "properties": .object([
+          kind: .object([
+            "type": .string("array"), "minItems": .integer(2), "maxItems": .integer(2),
+            "items": .object(["type": .string("number")]),
+          ])
+        ]),
+      ])
+    }
+    let list = JSONValue.object(["type": .string("array"), "minItems": .integer(2)])
+    return .object([
+      "type": .string("object"), "minProperties": .integer(1), "maxProperties": .integer(mostKeys),
+      "description": .string(
+        "paths of keys, each with a list of values, or with the two ends of a range that is linear or logarithmic"),
+      "additionalProperties": .object(["oneOf": .array([list, range("linear"), range("logarithmic")])]),
+    ])
+  }()
+
+  private static func keys(_ reader: ObjectReader) -> [Key] {
+    reader.note("keys", schema, required: true)
+    let found = reader.members["keys"]
     if reader.session.describing { return [] }
     guard case .object(let members)? = found, !members.isEmpty, members.count <= mostKeys else {
       reader.problem(

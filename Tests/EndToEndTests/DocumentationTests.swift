@@ -79,7 +79,9 @@ struct DocumentationTests {
       let made =
         name.hasPrefix("error-")
         ? "answers/\(name).svg"
-        : attacked.map { "sweeps/\($0)/curve-linkage.svg" } ?? "sweeps/\(name)/curve-auc.svg"
+        : name.hasSuffix("-tuned")
+          ? "tuned/\(name.dropLast("-tuned".count))/curve-auc.svg"
+          : attacked.map { "sweeps/\($0)/curve-linkage.svg" } ?? "sweeps/\(name)/curve-auc.svg"
       #expect(try String(contentsOf: shown, encoding: .utf8) == folder.text(made))
     }
   }

@@ -56,6 +56,8 @@ struct SchemaTests {
           "which no coordinate is beyond",
           "goes with the privacy unit", "does not go with differential privacy", "because the attack reads",
           "belongs to the market", "allow none of features.groups", "allowed: item, category",
+          "allowed: a list of two values or more", "is what is promised", "is what settings are measured on",
+          "different whole numbers",
         ]
         for problem in problems {
           #expect(crossChecks.contains { problem.message.contains($0) }, "only the decoder says: \(problem)")

@@ -18,9 +18,7 @@ struct TuneTable {
       let isAlone = family.keys.count { $0 == last || $0.hasSuffix(".\(last)") } == 1
       return isAlone ? last : path.split(separator: ".").suffix(2).joined(separator: ".")
     }
-    head =
-      ["ε"] + names
-      + ["searched: \(metric.shortTitle)", "as written", "reported: \(metric.shortTitle)", "gain"]
+    head = ["ε", "gain", "reported", "searched", "as written"] + names
     rows = family.choices.map { choice in
       let values = family.keys.map { path in
         choice.settings.first { $0.path == path }.map { $0.value.inWords }
@@ -28,10 +26,11 @@ struct TuneTable {
       }
       let reported = curve?.points.first { $0.position == choice.position }?.interval(metric)
       let gain = gains.first { $0.position == choice.position }?.interval
-      return [choice.position.isFinite ? Number.significant(choice.position, 6) : "∞"] + values + [
+      return [
+        choice.position.isFinite ? Number.significant(choice.position, 6) : "∞",
+        gain.map(DifferenceTable.text) ?? "–", Number.fixed(reported?.mean, 4),
         Number.fixed(choice.searched.chosen, 4), Number.fixed(choice.searched.written, 4),
-        Number.fixed(reported?.mean, 4), gain.map(DifferenceTable.text) ?? "–",
-      ]
+      ] + values
     }
   }
 
@@ -39,6 +38,7 @@ struct TuneTable {
   static func note(_ family: TuningResult.Family, runs: Int) -> String {
     let keys = family.keys.joined(separator: ", ")
     var text = "Free: \(keys); everything else is held fixed. \(runs) runs at each ε."
+    text += " Searched and as written are of the populations that settings are chosen on."
     if !family.importance.isEmpty {
       let shares = family.importance.map { "\($0.path) \(Number.percent($0.share))" }
       text +=
