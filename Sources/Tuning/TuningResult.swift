@@ -57,8 +57,13 @@ package struct TuningResult: Equatable, Sendable {
   /// Runs of each search at each ε.
   package let runs: Int
   package let families: [Family]
+  /// Whether the clients are those of files, the same for every seed.
+  package let isOverFiles: Bool
 
-  package init(metric: Metric, searchSeeds: [Int], reportSeeds: [Int], runs: Int, families: [Family]) {
+  package init(
+    metric: Metric, searchSeeds: [Int], reportSeeds: [Int], runs: Int, families: [Family], isOverFiles: Bool
+  ) {
+    self.isOverFiles = isOverFiles
     self.metric = metric
     self.searchSeeds = searchSeeds
     self.reportSeeds = reportSeeds

@@ -138,6 +138,19 @@ struct TuneTests {
     #expect(try folder.run("validate", "s.json5").output.contains("\"logarithmic\""))
   }
 
+  @Test("over files says that all seeds are of the same clients, and writes scenarios that find them")
+  func files() throws {
+    let folder = try folder()
+    #expect(try folder.run("generate", "s.json5", "--out", "shards").status == 0)
+    let keys = "tune={runs:8,seeds:[5,6],keys:{\"training.server.learningRate\":{logarithmic:[0.01,0.5]}}}"
+    let outcome = try folder.run(
+      "tune", "shards/scenario.json5", "--quiet", "--out", "t", "--set", keys, "--set", "sweep={seed:[3,4]}")
+    #expect(outcome.status == 0 && outcome.output.contains("of the same clients"), "\(outcome)")
+    let run = try folder.run("run", "t/scenarios/small-tuned-epsilon-4.json5", "--quiet", "--out", "r")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try digests(folder.json("t/curve.json")).contains(#require(folder.json("r/run.json")["digest"])))
+  }
+
   @Test("goes on where no noise gives the guarantee for some settings, and counts them")
   func refusedSettings() throws {
     let folder = try folder()

@@ -21,9 +21,16 @@ package struct TuneDocument {
 
   /// That settings were chosen and are reported on different populations.
   private var seeds: String {
-    func list(_ seeds: [Int]) -> String { seeds.map { "\($0)" }.joined(separator: ", ") }
+    func list(_ seeds: [Int]) -> String {
+      "\(seeds.count == 1 ? "seed" : "seeds") \(seeds.map { "\($0)" }.joined(separator: ", "))"
+    }
+    let (search, report) = (list(result.searchSeeds), list(result.reportSeeds))
+    if result.isOverFiles {
+      return
+        "Settings are chosen on \(search) and reported on \(report), which are of the same clients with other cohorts and noise: what is reported flatters too, and the search itself is a use of these clients' data (fedsim account --tuned-by)."
+    }
     return
-      "Settings are chosen on the populations of seeds \(list(result.searchSeeds)) and reported on those of seeds \(list(result.reportSeeds)): what is searched is the best of many and flatters, what is reported is not."
+      "Settings are chosen on the populations of \(search) and reported on those of \(report): what is searched is the best of many and flatters, what is reported does not."
   }
 
   /// All files of a folder of results but the scenarios.

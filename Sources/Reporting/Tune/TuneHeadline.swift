@@ -41,6 +41,9 @@ struct TuneHeadline {
     let open = written.points.first { $0.position == .infinity }?.interval(metric)?.mean
     return (first == last ? [first] : [first, last]).map { gain in
       let place = "\(curve.name), at ε = \(Number.rough(gain.position))"
+      guard gain.interval.count > 1 else {
+        return "\(place): one seed of the report does not tell it from the scenario as written."
+      }
       guard gain.isReal else { return "\(place): no clear difference from the scenario as written." }
       let better = (gain.interval.mean > 0) == metric.isHigherBetter
       var text =

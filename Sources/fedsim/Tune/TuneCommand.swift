@@ -48,7 +48,7 @@ let tuneCommand = Command(
     try runs.carryOut(assembly.tasks, before: "report: ")
     let result = TuningResult(
       metric: plan.tune.metric, searchSeeds: plan.tune.seeds, reportSeeds: plan.reportSeeds, runs: plan.tune.runs,
-      families: families.map(\.result))
+      families: families.map(\.result), isOverFiles: !data.isEmpty)
     let files = try tunedScenarios(families, plan, folder: file.folder)
     let (document, place) = try folder.finish {
       let document = TuneDocument(assembly.curveSet(folder.record), result)
