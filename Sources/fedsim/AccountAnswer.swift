@@ -17,10 +17,24 @@ struct AccountAnswer {
   let refusal: String?
   private let subject: AccountSubject
   private let finding: Finding?
+  /// Of the best of how many trials; nil: of what is accounted for by itself.
+  private let trials: TrialDistribution?
+
+  /// What the best of several trials costs, each of them what is accounted for.
+  /// - Throws: `AccountingError` for a distribution that is out of range.
+  init(about subject: AccountSubject, _ question: AccountQuestion, theBestOf trials: TrialDistribution) throws {
+    let accountant = try TunedAccountant(trials)
+    (kind, self.subject, self.trials, curve) = (accountant.kind, subject, trials, nil)
+    do {
+      (finding, refusal) = (try Self.find(question, about: subject, accountant), nil)
+    } catch let error as AccountingError {
+      (finding, refusal) = (nil, error.description)
+    }
+  }
 
   init(_ kind: AccountantKind, about subject: AccountSubject, _ question: AccountQuestion, wantsCurve: Bool) throws
   {
-    (self.kind, self.subject) = (kind, subject)
+    (self.kind, self.subject, trials) = (kind, subject, nil)
     let answer: (finding: Finding?, curve: PrivacyCurve?, refusal: String?)
     do {
       let found = try Self.find(question, about: subject, kind.accountant)
@@ -54,7 +68,8 @@ struct AccountAnswer {
       if case .ledgers(let composition, _) = subject, !composition.unended.isEmpty {
         "; so far: the run of \(composition.unended.joined(separator: ", ")) did not end"
       } else { "" }
-    let by = "(\(subject.adjacency.rawValue), \(kind.rawValue)\(together)\(soFar))"
+    let best = trials.map { "; the best of trials, \($0.inWords)" } ?? ""
+    let by = "(\(subject.adjacency.rawValue), \(kind.rawValue)\(together)\(soFar)\(best))"
     switch finding {
     case nil: return nil
     case .epsilon(let epsilon, let delta):
@@ -80,6 +95,9 @@ struct AccountAnswer {
       members["epsilon"] = .number(epsilon)
       members["delta"] = .number(delta.upper)
       members["deltaLowerBound"] = .optional(delta.lower)
+    }
+    if let trials {
+      members["tunedBy"] = .object(["trials": .string(trials.inWords), "expectedTrials": .number(trials.mean)])
     }
     if let refusal { members["refusal"] = .string(refusal) }
     if let curve, wantsCurve { members.merge(curve.json) { own, _ in own } }

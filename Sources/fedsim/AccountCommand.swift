@@ -19,10 +19,23 @@ let accountCommand = Command(
     Command.Option(name: "out", value: "FILE", about: "draw these curves: a page (.html) or drawings (.svg)"),
     Command.Option(
       name: "accountant", value: "NAMES", about: "pld, rdp, zcdp or pure, or several with commas; default: pld"),
+    Command.Option(
+      name: "tuned-by", value: "KIND:MEAN",
+      about:
+        "also of the best of several trials, their number random and secret: geometric, logarithmic or poisson with its mean, or negative-binomial:SHAPE:MEAN"
+    ),
     Command.Option(name: "json", value: nil, about: "print JSON"),
   ]
 ) { arguments, session in
   let question = try AccountQuestion(arguments)
+  let trials = try arguments.string("tuned-by").map(trialDistribution)
+  if trials != nil {
+    for option in ["curve", "out"] where arguments.has(option) {
+      throw UsageError(
+        description:
+          "--\(option) is about one trial, and --tuned-by about the best of several; leave one of the two out")
+    }
+  }
   let picture = try arguments.string("out").map { try AccountPicture($0) }
   let kinds = try accountants(arguments)
   let subject = try accountSubject(arguments)
@@ -30,17 +43,18 @@ let accountCommand = Command(
   let answers = try kinds.map {
     try AccountAnswer($0, about: subject, question, wantsCurve: wantsCurve || picture != nil)
   }
+  let tuned = try trials.map { try AccountAnswer(about: subject, question, theBestOf: $0) }
   guard answers.contains(where: { $0.refusal == nil }) else {
     throw UsageError(description: answers.compactMap(\.refusal).joined(separator: "\n"))
   }
   try picture?.write(answers, about: subject)
   if arguments.has("json") {
-    let values = answers.map { $0.json(wantsCurve: wantsCurve) }
+    let values = (answers + [tuned].compactMap { $0 }).map { $0.json(wantsCurve: wantsCurve) }
     try session.printJSON(values.count == 1 ? values[0] : .array(values))
     return 0
   }
   if case .plan(let plan) = subject, let text = plan.text { session.print("plan: \(text)") }
-  for text in answers.compactMap(\.text) { session.print(text) }
+  for text in (answers + [tuned].compactMap { $0 }).compactMap(\.text) { session.print(text) }
   for answer in answers where wantsCurve {
     guard let curve = answer.curve else { continue }
     session.print((["", answer.kind.rawValue] + curve.table).joined(separator: "\n"))

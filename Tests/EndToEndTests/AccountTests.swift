@@ -201,4 +201,36 @@ struct AccountTests {
     #expect(none.status == 2 && none.output.isEmpty)
     #expect(none.errors.contains("the zcdp accountant") && none.errors.contains("the pure accountant"))
   }
+
+  @Test("tells what the best of several trials costs, of plans and of ledgers, beside one trial")
+  func tuned() throws {
+    let folder = try TemporaryFolder()
+    let plan = ["--sampling-rate", "1", "--noise-multiplier", "4", "--rounds", "1", "--delta", "1e-6"]
+    let outcome = try Program.run(["account"] + plan + ["--tuned-by", "geometric:20"], in: folder.url)
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.count == 2 && lines[0].contains("(add-or-remove, pld)"))
+    #expect(
+      lines[1].hasPrefix("ε ≤ 2.4556967") && lines[1].hasSuffix("; the best of trials, geometric with mean 20.0)"))
+    let json = try Program.run(["account"] + plan + ["--tuned-by", "poisson:20", "--json"], in: folder.url).json()
+    guard case .array(let answers) = json else {
+      Issue.record("one answer")
+      return
+    }
+    #expect(answers.count == 2 && answers[1].at("tunedBy.expectedTrials")?.asDouble == 20)
+    try folder.write("s.json5", SmallScenario.market)
+    #expect(try folder.run("run", "s.json5", "--quiet", "--out", "r").status == 0)
+    let ledger = try folder.run("account", "--ledger", "r", "--delta", "1e-3", "--tuned-by", "logarithmic:10")
+      .output
+    #expect(ledger.contains("the best of trials, logarithmic with mean 10.0"))
+    for (text, message) in [
+      ("geometic:5", "did you mean geometric?"), ("geometric", "allowed: geometric:MEAN"),
+      ("negative-binomial:5", "negative-binomial:SHAPE:MEAN"), ("negative-binomial:-2:5", "a shape from"),
+      ("poisson:x", "a mean from 1.001"), ("geometric:1", "a mean from 1.001"),
+    ] {
+      let refused = try Program.run(["account"] + plan + ["--tuned-by", text], in: folder.url)
+      #expect(refused.status == 2 && refused.errors.contains(message), "\(refused.errors)")
+    }
+    let curve = try Program.run(["account"] + plan + ["--curve", "--tuned-by", "geometric:5"], in: folder.url)
+    #expect(curve.status == 2 && curve.errors.contains("--curve is about one trial"))
+  }
 }

@@ -187,7 +187,7 @@ struct SweepTests {
       (["--shard", "3/2"], "--shard: found \"3/2\"; allowed: I/N with I from 1 to N"),
       (["--shard", "x"], "--shard: found \"x\""),
       (["--jobs", "0"], "--jobs: found \"0\"; allowed: a whole number from 1 to 1024"),
-      (["--memory", "10"], "--memory: found 10; one run of this sweep takes about"),
+      (["--memory", "10"], "--memory: found 10; one run takes about"),
       (["--metric", "acu"], "--metric: found \"acu\"; allowed: auc, averagePrecision"),
       (["--set", "sweep.seed=[1,1]"], "sweep.seed: 1 is in the list twice"),
       (["--set", "sweep.privacy.epsilon=[0]"], "privacy.epsilon: found 0; allowed: a number from 0.001"),

@@ -58,7 +58,8 @@ public struct RenyiAccountant: Accountant {
     (-deterministicExpMinusOne(-(try divergence(of: events, adjacency: adjacency, order: 2)))).squareRoot()
   }
 
-  private func divergence(of events: [RepeatedEvent], adjacency: Adjacency, order: Double) throws -> Double {
+  /// The Rényi divergence of all events together; infinity where the order has no proof.
+  func divergence(of events: [RepeatedEvent], adjacency: Adjacency, order: Double) throws -> Double {
     var divergence = 0.0
     for repeated in events {
       divergence += Double(repeated.count) * (try curve(repeated.event, adjacency, order))
