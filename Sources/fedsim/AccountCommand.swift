@@ -39,6 +39,12 @@ let accountCommand = Command(
   let picture = try arguments.string("out").map { try AccountPicture($0) }
   let kinds = try accountants(arguments)
   let subject = try accountSubject(arguments)
+  if trials != nil, case .ledgers(let composition, _) = subject, let local = composition.withLocalTrust.first {
+    throw UsageError(
+      description:
+        "--tuned-by: in \(local) each client adds its own noise, and whoever collects that sees every trial, not the best alone; the trials cost as much as all of them together"
+    )
+  }
   let wantsCurve = arguments.has("curve")
   let answers = try kinds.map {
     try AccountAnswer($0, about: subject, question, wantsCurve: wantsCurve || picture != nil)

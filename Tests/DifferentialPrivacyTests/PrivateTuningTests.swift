@@ -46,6 +46,7 @@ struct PrivateTuningTests {
     arguments: [
       TrialDistribution.negativeBinomial(shape: 1, mean: 5), .negativeBinomial(shape: 0, mean: 30),
       .negativeBinomial(shape: 2, mean: 10), .negativeBinomial(shape: -0.5, mean: 4), .poisson(mean: 6),
+      .poisson(mean: 0.5), .poisson(mean: 1),
     ], [0.1, 0.5, 1.5])
   func exact(trials: TrialDistribution, response: Double) throws {
     func outcomes(_ worse: Double) -> [Double] {

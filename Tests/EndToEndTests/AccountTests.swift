@@ -222,6 +222,12 @@ struct AccountTests {
     let ledger = try folder.run("account", "--ledger", "r", "--delta", "1e-3", "--tuned-by", "logarithmic:10")
       .output
     #expect(ledger.contains("the best of trials, logarithmic with mean 10.0"))
+    let local = try folder.run(
+      "run", "s.json5", "--quiet", "--out", "l", "--set", "privacy.trust=local", "--set",
+      "privacy.adjacency=replace-one")
+    #expect(local.status == 0, "\(local.errors)")
+    let seen = try folder.run("account", "--ledger", "l", "--delta", "1e-3", "--tuned-by", "geometric:10")
+    #expect(seen.status == 2 && seen.errors.contains("sees every trial"), "\(seen)")
     for (text, message) in [
       ("geometic:5", "did you mean geometric?"), ("geometric", "allowed: geometric:MEAN"),
       ("negative-binomial:5", "negative-binomial:SHAPE:MEAN"), ("negative-binomial:-2:5", "a shape from"),

@@ -16,7 +16,7 @@ public enum TrialDistribution: Hashable, Sendable {
   }
 
   /// Shapes η that are accounted for.
-  public static let shapes = -0.99...100.0
+  public static let shapes = -0.9...100.0
   /// Expected numbers of trials: at least one of a distribution that has always one.
   public static let means = 1.001...1e9
 
@@ -53,8 +53,8 @@ public enum TrialDistribution: Hashable, Sendable {
 }
 
 /// What the best of several trials costs: each is a run of the same mechanism (whatever settings it takes, as long as each has
-/// the events that are accounted for), one is released together with its settings, and the number of trials is random. The
-/// choice may rest on anything that is computed from a trial's own released output and from data that is nobody's.
+/// the events that are accounted for, and settings that are drawn alike and independently), one is released together with its
+/// settings, and the number of trials is random. The choice may rest on anything that is computed from a trial's own released output and from data that is nobody's.
 ///
 /// There is no lower end: the proof is by Rényi divergences (Papernot and Steinke 2022, theorems 2 and 6).
 public struct TunedAccountant: Accountant {
@@ -124,7 +124,10 @@ public struct TunedAccountant: Accountant {
       let deltas = try accountant.deltas(
         of: events, adjacency: adjacency, epsilons: base.map { deterministicLogOnePlus(1 / ($0.order - 1)) })
       return zip(base, deltas).map { point, delta in
-        (point.order, point.divergence + mean * delta.upper + deterministicLog(mean) / (point.order - 1))
+        // The theorem bounds Σ P^λ·Q^(1 − λ) over what trials release; that there was none is an outcome too, with probability
+        // e^−μ whatever the data are.
+        let exponent = (point.order - 1) * (point.divergence + mean * delta.upper) + deterministicLog(mean)
+        return (point.order, logAddExp(exponent, -mean) / (point.order - 1))
       }
     }
   }

@@ -25,10 +25,19 @@ public struct LedgerComposition: Sendable {
   public let releases: Int
   /// The places of ledgers whose runs did not end: what is said is about what they had released until then.
   public let unended: [String]
+  /// The places of ledgers whose clients add the noise: whoever collects the releases sees every one of them.
+  public let withLocalTrust: [String]
   /// Of a client that is in all ledgers.
   private let together: ClientHistories
   /// Of each ledger by itself.
   private let alone: [ClientHistories]
+
+  private static func hasLocalTrust(_ ledger: Ledger) -> Bool {
+    switch ledger.opening.promise?.trust {
+    case "central": false
+    default: true
+    }
+  }
 
   /// The most combinations of histories that are accounted for.
   private static let mostHistories = 256
@@ -58,6 +67,7 @@ public struct LedgerComposition: Sendable {
     adjacency = promise.adjacency
     releases = parts.reduce(0) { $0 + $1.ledger.entries.count }
     unended = parts.filter { !$0.ledger.isEnded }.map(\.place)
+    withLocalTrust = parts.filter { Self.hasLocalTrust($0.ledger) }.map(\.place)
     alone = parts.map { ClientHistories($0.ledger.entries) }
     var together = alone[0]
     for histories in alone.dropFirst() {
