@@ -59,7 +59,7 @@ package final class GrowingFolder: Sendable {
     }
   }
 
-  /// Writes a file that shows by itself that fedsim wrote it, whole or not at all.
+  /// Writes a file, whole or not at all. It is one that shows by itself that fedsim wrote it, or is on the list already.
   package func save(_ contents: Data, as name: String) throws {
     let file = url.appendingPathComponent(name)
     _ = try FileSystem.makeFolders(file.deletingLastPathComponent())
@@ -92,11 +92,7 @@ package final class GrowingFolder: Sendable {
     }
     let either = before.merging(digests.mapValues { [$0] }) { $0 + $1 }
     try manifest.with(files: either, about: manifest.about).write(into: url)
-    for (name, contents) in files {
-      let file = url.appendingPathComponent(name)
-      if name.contains("/") { _ = try FileSystem.makeFolders(file.deletingLastPathComponent()) }
-      try writeWhole(contents, to: file)
-    }
+    for (name, contents) in files { try save(contents, as: name) }
     try manifest.with(files: before.merging(digests.mapValues { [$0] }) { $1 }, about: manifest.about).write(
       into: url)
   }

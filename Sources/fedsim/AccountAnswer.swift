@@ -20,27 +20,18 @@ struct AccountAnswer {
   /// Of the best of how many trials; nil: of what is accounted for by itself.
   private let trials: TrialDistribution?
 
-  /// What the best of several trials costs, each of them what is accounted for.
-  /// - Throws: `AccountingError` for a distribution that is out of range.
-  init(about subject: AccountSubject, _ question: AccountQuestion, theBestOf trials: TrialDistribution) throws {
-    let accountant = try TunedAccountant(trials)
-    (kind, self.subject, self.trials, curve) = (accountant.kind, subject, trials, nil)
-    do {
-      (finding, refusal) = (try Self.find(question, about: subject, accountant), nil)
-    } catch let error as AccountingError {
-      (finding, refusal) = (nil, error.description)
-    }
-  }
-
-  init(_ kind: AccountantKind, about subject: AccountSubject, _ question: AccountQuestion, wantsCurve: Bool) throws
-  {
-    (self.kind, self.subject, trials) = (kind, subject, nil)
+  /// - Parameter trials: the distribution that the accountant is for, where it tells what the best of several trials costs.
+  init(
+    _ accountant: any Accountant, about subject: AccountSubject, _ question: AccountQuestion, wantsCurve: Bool,
+    theBestOf trials: TrialDistribution? = nil
+  ) throws {
+    (kind, self.subject, self.trials) = (accountant.kind, subject, trials)
     let answer: (finding: Finding?, curve: PrivacyCurve?, refusal: String?)
     do {
-      let found = try Self.find(question, about: subject, kind.accountant)
+      let found = try Self.find(question, about: subject, accountant)
       let curve =
         wantsCurve
-        ? try PrivacyCurve(kind) { try subject.epsilon(delta: $0, accountant: kind.accountant) } : nil
+        ? try PrivacyCurve(accountant.kind) { try subject.epsilon(delta: $0, accountant: accountant) } : nil
       answer = (found, curve, nil)
     } catch let error as AccountingError {
       answer = (nil, nil, error.description)

@@ -47,20 +47,23 @@ let accountCommand = Command(
   }
   let wantsCurve = arguments.has("curve")
   let answers = try kinds.map {
-    try AccountAnswer($0, about: subject, question, wantsCurve: wantsCurve || picture != nil)
+    try AccountAnswer($0.accountant, about: subject, question, wantsCurve: wantsCurve || picture != nil)
   }
-  let tuned = try trials.map { try AccountAnswer(about: subject, question, theBestOf: $0) }
   guard answers.contains(where: { $0.refusal == nil }) else {
     throw UsageError(description: answers.compactMap(\.refusal).joined(separator: "\n"))
   }
+  let tuned = try trials.map {
+    try AccountAnswer(TunedAccountant($0), about: subject, question, wantsCurve: false, theBestOf: $0)
+  }
+  let all = answers + [tuned].compactMap { $0 }
   try picture?.write(answers, about: subject)
   if arguments.has("json") {
-    let values = (answers + [tuned].compactMap { $0 }).map { $0.json(wantsCurve: wantsCurve) }
+    let values = all.map { $0.json(wantsCurve: wantsCurve) }
     try session.printJSON(values.count == 1 ? values[0] : .array(values))
     return 0
   }
   if case .plan(let plan) = subject, let text = plan.text { session.print("plan: \(text)") }
-  for text in (answers + [tuned].compactMap { $0 }).compactMap(\.text) { session.print(text) }
+  for text in all.compactMap(\.text) { session.print(text) }
   for answer in answers where wantsCurve {
     guard let curve = answer.curve else { continue }
     session.print((["", answer.kind.rawValue] + curve.table).joined(separator: "\n"))

@@ -54,7 +54,8 @@ public enum TrialDistribution: Hashable, Sendable {
 
 /// What the best of several trials costs: each is a run of the same mechanism (whatever settings it takes, as long as each has
 /// the events that are accounted for, and settings that are drawn alike and independently), one is released together with its
-/// settings, and the number of trials is random. The choice may rest on anything that is computed from a trial's own released output and from data that is nobody's.
+/// settings, and the number of trials is random. The choice may rest on anything that is computed from a trial's own
+/// released output and from data that is nobody's.
 ///
 /// There is no lower end: the proof is by Rényi divergences (Papernot and Steinke 2022, theorems 2 and 6).
 public struct TunedAccountant: Accountant {

@@ -46,12 +46,7 @@ struct Headline {
   }
 
   private func words(_ cost: PriceOfPrivacy.Cost) -> String {
-    let estimate =
-      switch cost.estimate {
-      case .atMost(let value): "\(epsilon(value)) or less"
-      case .about(let value): epsilon(value)
-      case .moreThan(let value): "more than \(epsilon(value))"
-      }
+    let estimate = cost.estimate.inWords
     let range: String
     if let interval = cost.interval {
       range = cost.isClear ? "" : " (\(words(interval.low)) to \(words(interval.high)))"
@@ -122,6 +117,17 @@ struct Headline {
 
   private func from(_ place: Double) -> String {
     place.isFinite ? "from \(epsilon(place)) on" : "only without privacy"
+  }
+}
+
+extension PriceOfPrivacy.Place {
+  /// As a sentence says it.
+  var inWords: String {
+    switch self {
+    case .atMost(let value): "ε = \(Number.rough(value)) or less"
+    case .about(let value): "ε = \(Number.rough(value))"
+    case .moreThan(let value): "more than ε = \(Number.rough(value))"
+    }
   }
 }
 

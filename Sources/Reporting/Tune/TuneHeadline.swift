@@ -23,15 +23,7 @@ struct TuneHeadline {
     else { return nil }
     let share = Number.percent(PriceOfPrivacy.share)
     return
-      "\(curve.name.prefix(1).uppercased())\(curve.name.dropFirst()), \(share) of the gain costs \(words(now.estimate)) instead of \(words(before.estimate))."
-  }
-
-  private func words(_ place: PriceOfPrivacy.Place) -> String {
-    switch place {
-    case .atMost(let value): "ε = \(Number.rough(value)) or less"
-    case .about(let value): "ε = \(Number.rough(value))"
-    case .moreThan(let value): "more than ε = \(Number.rough(value))"
-    }
+      "\(curve.name.prefix(1).uppercased())\(curve.name.dropFirst()), \(share) of the gain costs \(now.estimate.inWords) instead of \(before.estimate.inWords)."
   }
 
   /// At the least and the largest ε: the paired gain, and its share of what the setting as written loses to privacy.

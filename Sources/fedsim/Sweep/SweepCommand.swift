@@ -23,14 +23,14 @@ let sweepCommand = Command(
   name: "sweep", about: "Run a scenario's sweep section: accuracy-versus-ε curves, with intervals and a report.",
   positional: ["SCENARIO"],
   options: scenarioOptions.filter { $0.name == "set" } + [
-    Command.Option(name: "jobs", value: "N", about: "runs at a time; default: the machine's cores"),
+    jobsOption,
     Command.Option(
       name: "shard", value: "I/N", about: "compute part I of N only; fedsim compare joins the parts"),
     Command.Option(
       name: "out", value: "DIR", about: "folder for the results, gone on with if it exists; default: sweeps/NAME"),
     Command.Option(
       name: "force", value: nil, about: "compute everything anew, and replace what an earlier sweep left"),
-    Command.Option(name: "memory", value: "MEGABYTES", about: "memory of all runs at a time; default: 4096"),
+    memoryOption,
     metricOption,
     Command.Option(name: "json", value: nil, about: "print curve.json to standard output instead of the table"),
     Command.Option(name: "quiet", value: nil, about: "no progress line"),
@@ -64,9 +64,8 @@ let sweepCommand = Command(
   let done = mine.count - waiting.count + outcome.done
   if Interruption.requested || outcome.failure != nil { folder.giveUp() }
   if Interruption.requested {
-    let rest = folder.isBeside ? "\(folder.path) is as it was" : "the same command goes on from there"
     throw RunFailure(
-      "interrupted: \(done) of \(mine.count) runs are done; \(rest)", status: Interruption.status)
+      "interrupted: \(done) of \(mine.count) runs are done; \(folder.whenStopped)", status: Interruption.status)
   }
   if let failure = outcome.failure { throw failure }
 

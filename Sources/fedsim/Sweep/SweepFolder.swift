@@ -39,6 +39,11 @@ struct SweepFolder: Sendable {
   /// Whether an earlier sweep is still in place, to be replaced when this one is whole.
   var isBeside: Bool { folder.isBeside }
 
+  /// What becomes of a sweep or a search that is stopped, for the message.
+  var whenStopped: String {
+    isBeside ? "\(path) is as it was" : "the same command goes on from there"
+  }
+
   private static func file(_ key: String) -> String { "points/\(key).json" }
 
   private static func isRecord(_ path: String, at file: URL) -> Bool {

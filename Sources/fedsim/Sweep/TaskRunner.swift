@@ -72,6 +72,12 @@ struct TaskRunner {
 
 private func seconds(_ value: Double) -> String { String(format: "%.1f s", value) }
 
+let jobsOption = Command.Option(
+  name: "jobs", value: "N", about: "runs at a time; default: the machine's cores")
+
+let memoryOption = Command.Option(
+  name: "memory", value: "MEGABYTES", about: "memory of all runs at a time; default: 4096")
+
 /// How many runs at a time fit into the memory that the user grants.
 struct MemoryBudget {
   let jobs: Int

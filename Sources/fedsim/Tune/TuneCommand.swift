@@ -11,14 +11,14 @@ let tuneCommand = Command(
     "Search the best settings at every ε, and show how much of the price of privacy was that of not tuning.",
   positional: ["SCENARIO"],
   options: scenarioOptions.filter { $0.name == "set" } + [
-    Command.Option(name: "jobs", value: "N", about: "runs at a time; default: the machine's cores"),
+    jobsOption,
     Command.Option(
       name: "out", value: "DIR", about: "folder for the results, gone on with if it exists; default: tuned/NAME"),
     Command.Option(
       name: "force", value: nil, about: "compute everything anew, and replace what an earlier search left"),
     Command.Option(
       name: "minutes", value: "M", about: "stop after so many minutes; the same command goes on from there"),
-    Command.Option(name: "memory", value: "MEGABYTES", about: "memory of all runs at a time; default: 4096"),
+    memoryOption,
     Command.Option(name: "json", value: nil, about: "print tune.json to standard output instead of the tables"),
     Command.Option(name: "quiet", value: nil, about: "no progress line"),
   ]

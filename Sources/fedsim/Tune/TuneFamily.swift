@@ -45,8 +45,10 @@ struct TuneFamily {
     }
   }
 
-  /// The runs that the next step of one search needs; nil for one that is no valid scenario.
-  func tasks(_ index: Int) -> [SweepTask?] {
+  /// The runs that the next step of each search needs; nil for one that is no valid scenario.
+  var tasks: [[SweepTask?]] { searches.indices.map(tasks) }
+
+  private func tasks(_ index: Int) -> [SweepTask?] {
     let search = searches[index]
     let position = plan.positions[index]
     return search.trials.map { trial in
@@ -65,13 +67,14 @@ struct TuneFamily {
 
   /// Takes the scores of one step of every search.
   /// - Parameters:
+  ///   - tasks: those of the step, as `tasks` gave them.
   ///   - narrower: where a search with fewer keys stands at each ε; its best is looked at here too.
   ///   - value: the metric of a run; nil where it has none.
-  mutating func advance(narrower: [[String: Double]], _ value: (SweepTask) -> Double?) {
-    let sign = plan.tune.metric.isHigherBetter ? 1.0 : -1.0
-    let known = searches.indices.map { index in tasks(index).map { task in task.flatMap(value).map { sign * $0 } } }
+  mutating func advance(
+    after tasks: [[SweepTask?]], narrower: [[String: Double]], _ value: (SweepTask) -> Double?
+  ) {
     for index in searches.indices {
-      searches[index].take(known[index])
+      searches[index].take(tasks[index].map { task in task.flatMap(value).map { sign * $0 } })
     }
     let best = best
     for index in searches.indices {
@@ -81,13 +84,15 @@ struct TuneFamily {
     }
   }
 
+  /// A search wants more of its score.
+  private var sign: Double { plan.tune.metric.isHigherBetter ? 1 : -1 }
+
   var isFinished: Bool { searches.allSatisfy(\.isFinished) }
 
   /// What was chosen at an ε.
   func settings(_ index: Int) -> [Sweep.Setting] { searches[index].candidates[searches[index].best].settings }
 
   var result: TuningResult.Family {
-    let sign = plan.tune.metric.isHigherBetter ? 1.0 : -1.0
     let choices = zip(plan.positions, searches).map { position, search in
       TuningResult.Choice(
         position: position, settings: search.candidates[search.best].settings,

@@ -41,13 +41,11 @@ struct TuneRuns {
     var families = families
     var step = 1
     while !families.allSatisfy(\.isFinished) {
-      let tasks = families.flatMap { family in
-        family.searches.indices.flatMap { family.tasks($0).compactMap { $0 } }
-      }
-      try carryOut(tasks, before: "search, step \(step): ", takesRefusals: true)
+      let tasks = families.map(\.tasks)
+      try carryOut(tasks.joined().joined().compactMap { $0 }, before: "search, step \(step): ", takesRefusals: true)
       var narrower: [[String: Double]] = []
       for index in families.indices {
-        families[index].advance(narrower: narrower) { task in
+        families[index].advance(after: tasks[index], narrower: narrower) { task in
           folder.record(task.key)?.outcome?.metrics[plan.tune.metric]
         }
         narrower = families[index].best
@@ -73,14 +71,13 @@ struct TuneRuns {
         takesRefusals: takesRefusals)
       computed += outcome.done
       refused.formUnion(outcome.refused)
-      let rest = folder.isBeside ? "\(folder.path) is as it was" : "the same command goes on from there"
       if Interruption.requested {
         throw RunFailure(
-          "interrupted: \(computed + found) runs are done; \(rest)", status: Interruption.status)
+          "interrupted: \(computed + found) runs are done; \(folder.whenStopped)", status: Interruption.status)
       }
       if let failure = outcome.failure { throw failure }
       if let deadline, deadline.isOver {
-        throw RunFailure("--minutes are over: \(computed + found) runs are done; \(rest)")
+        throw RunFailure("--minutes are over: \(computed + found) runs are done; \(folder.whenStopped)")
       }
     }
   }
